@@ -1,0 +1,224 @@
+"""A candidate: one model that a submission built, what it computes and how it was trained."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from grader.evidence.facts import Data, Fact, unknown
+from grader.evidence.vocabulary import (
+    Framework,
+    LossFamily,
+    Route,
+    ScoreKind,
+    Split,
+    TargetEncoding,
+)
+
+Name = Annotated[str, Field(max_length=100)]
+FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}\.npy$")]
+MAX_CANDIDATES = 8
+MAX_CURVE_POINTS = 512
+
+
+class Operation(Data):
+    """One neutral step of the computation from input to output.
+
+    Attributes:
+        kind: ``dense``, ``conv2d``, ``activation``, ``flatten``, ``reshape``, ``dropout``,
+            ``batch-norm``, ``add``, ... A closed list is not enforced: an unknown operation is
+            named as the framework names it.
+        activation: Neutral name when ``kind`` is ``activation``: ``relu``, ``sigmoid``, ...
+        inputs: Width of the input where the operation has one (dense: input features).
+        units: Width of the output where the operation has one (dense: output features).
+        axis: The axis that a softmax normalises, counted from the end (``-1`` is the classes).
+    """
+
+    kind: Name
+    activation: Name | None = None
+    inputs: int | None = None
+    units: int | None = None
+    axis: int | None = None
+
+
+class HiddenLayer(Data):
+    """A layer with weights before the output layer.
+
+    Attributes:
+        units: Width of its output.
+        activation: What is applied to it before the next layer with weights; ``linear`` if nothing.
+    """
+
+    units: int
+    activation: Name
+
+
+class ModelDescription(Data):
+    """What a model computes, without regard to the framework.
+
+    Attributes:
+        input_shape: With ``None`` for the number of samples: ``(None, 2)``.
+        output_shape: Likewise: ``(None, 1)``.
+        operations: From input to output, where the computation is one chain.
+        hidden_layers: Layers with weights before the last one, in order.
+        output_activation: Applied inside the model after the last layer; ``linear`` if nothing.
+        emits: What the model's own output means.
+        is_affine: Whether the whole function is affine, so that its layers collapse into one.
+        parameters: Number of trainable numbers.
+    """
+
+    class_name: Name = ""
+    input_shape: Fact[tuple[int | None, ...]] = unknown("no model was examined")
+    output_shape: Fact[tuple[int | None, ...]] = unknown("no model was examined")
+    operations: Fact[tuple[Operation, ...]] = unknown("no model was examined")
+    hidden_layers: Fact[tuple[HiddenLayer, ...]] = unknown("no model was examined")
+    output_activation: Fact[str] = unknown("no model was examined")
+    emits: Fact[ScoreKind] = unknown("no model was examined")
+    is_affine: Fact[bool] = unknown("no model was examined")
+    parameters: Fact[int] = unknown("no model was examined")
+
+
+class LossDescription(Data):
+    """The loss that was really called in training, and what it was given.
+
+    Attributes:
+        name: As the student wrote it: ``BCEWithLogitsLoss``, ``binary_crossentropy``.
+        family: What it computes.
+        expects: The kind of score it wants.
+        receives: The kind of score it got: what the model emits, changed by any activation that
+            the training code applied in between.
+        outside_activation: That activation; ``linear`` if nothing.
+        target_encoding: How the labels were written.
+        target_shape: Shape of the labels of one call, ``None`` for the number of samples.
+        target_dtype: Neutral dtype name: ``float32``, ``int64``.
+        repaired_by_framework: Keras on TensorFlow silently undoes softmax with
+            ``from_logits=True``; the mistake is declared, the training is not harmed.
+    """
+
+    name: Fact[str] = unknown("no loss was recorded")
+    family: Fact[LossFamily] = unknown("no loss was recorded")
+    expects: Fact[ScoreKind] = unknown("no loss was recorded")
+    receives: Fact[ScoreKind] = unknown("no loss was recorded")
+    outside_activation: Fact[str] = unknown("no loss was recorded")
+    target_encoding: Fact[TargetEncoding] = unknown("no loss was recorded")
+    target_shape: Fact[tuple[int | None, ...]] = unknown("no loss was recorded")
+    target_dtype: Fact[str] = unknown("no loss was recorded")
+    repaired_by_framework: bool = False
+
+
+class OptimizerDescription(Data):
+    """The optimizer that moved the model's parameters.
+
+    Attributes:
+        name: Class name: ``SGD``, ``Adam``.
+        learning_rate: At its last step.
+        holds_parameters: Whether it was given this model's parameters.
+    """
+
+    name: Fact[str] = unknown("no optimizer was recorded")
+    learning_rate: Fact[float] = unknown("no optimizer was recorded")
+    holds_parameters: Fact[bool] = unknown("no optimizer was recorded")
+
+
+class LossPoint(Data):
+    """One point of a loss curve.
+
+    Attributes:
+        step: Optimizer step, counted from 1.
+        loss: Value of the loss at that step; ``None`` where it was not a finite number.
+    """
+
+    step: int
+    loss: float | None
+
+
+class TrainingStory(Data):
+    """How a model was trained.
+
+    Attributes:
+        steps: Optimizer steps that touched this model.
+        epochs: Passes over the data, where the framework counts them.
+        parameters_changed: Whether any parameter differs from its value before training.
+        gradients: How often a gradient of this model was computed.
+        rows: Distinct rows of training data seen in the recorded part.
+        input_width: Features per row of what the model was trained on.
+        trained_on: Which rows: ``public data``, ``public data through StandardScaler``,
+            ``own data``, in words.
+        curve: Thinned to at most ``MAX_CURVE_POINTS`` points, the first and last always kept.
+        curve_of: What the curve shows: ``loss per step`` or ``loss per epoch``.
+    """
+
+    steps: Fact[int] = unknown("no training was recorded")
+    epochs: Fact[int] = unknown("no training was recorded")
+    parameters_changed: Fact[bool] = unknown("no training was recorded")
+    gradients: Fact[int] = unknown("no training was recorded")
+    rows: Fact[int] = unknown("no training was recorded")
+    input_width: Fact[int] = unknown("no training was recorded")
+    trained_on: Fact[str] = unknown("no training was recorded")
+    curve: tuple[LossPoint, ...] = Field(default=(), max_length=MAX_CURVE_POINTS)
+    curve_of: Name = "loss per step"
+
+
+class ArrayRef(Data):
+    """An array in a ``.npy`` file beside the evidence.
+
+    Attributes:
+        file: File name without any folder.
+        shape: As stored.
+        dtype: NumPy name: ``float32``, ``int64``.
+    """
+
+    file: FileName
+    shape: tuple[int, ...] = Field(max_length=4)
+    dtype: Name
+
+
+class Prediction(Data):
+    """What a candidate said about the rows of one split of one exercise.
+
+    Attributes:
+        exercise: Id of the exercise whose rows were used.
+        split: Which rows.
+        route: How the rows reached the model.
+        scores: The model's own output, float32 ``(N, C)``; unknown where the model could not be
+            asked or, on the route ``predict``, was not seen to run on these rows.
+        labels: What the student's ``predict`` returned, int64 ``(N,)``; absent on other routes.
+    """
+
+    exercise: Name
+    split: Split
+    route: Route
+    scores: Fact[ArrayRef]
+    labels: Fact[ArrayRef]
+
+
+class Candidate(Data):
+    """One model of a submission.
+
+    Attributes:
+        id: ``m1``, ``m2``, ... in order of first use.
+        framework: What it is made of.
+        names: Variables that held it when the last cell had run; empty if it was overwritten.
+        last_trained: Rank among the candidates by when it was last trained, from 1; 0 if never.
+        is_trained: Whether training was observed: parameters changed.
+        model: What it computes.
+        loss: The loss it was trained with.
+        optimizer: What moved its parameters.
+        training: How it was trained.
+        predictions: On validation and plotting rows; those on hidden rows are kept apart.
+        hidden_route: Per exercise, how hidden rows will reach the model; unknown with the reason
+            where they cannot.
+    """
+
+    id: Annotated[str, Field(pattern=r"^m[1-9][0-9]{0,3}$")]
+    framework: Framework
+    names: tuple[Name, ...] = Field(default=(), max_length=20)
+    last_trained: int = 0
+    is_trained: bool = False
+    model: ModelDescription = ModelDescription()
+    loss: LossDescription = LossDescription()
+    optimizer: OptimizerDescription = OptimizerDescription()
+    training: TrainingStory = TrainingStory()
+    predictions: tuple[Prediction, ...] = Field(default=(), max_length=200)
+    hidden_route: dict[str, Fact[Route]] = Field(default_factory=dict)

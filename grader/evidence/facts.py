@@ -1,0 +1,95 @@
+"""A fact: known, absent or unknown, and where it comes from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+class Data(BaseModel):
+    """Base of everything that crosses a boundary: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Knowledge(StrEnum):
+    """How much is known about something."""
+
+    KNOWN = "known"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Provenance(StrEnum):
+    """Where a fact comes from, which decides how far it can be trusted."""
+
+    RECORDED = "recorded"
+    """Seen while the student's code ran, in the student's process: testimony."""
+    PROBED = "probed"
+    """Found by examining the model afterwards, in the student's process: testimony."""
+    MEASURED = "measured"
+    """Computed outside the sandbox from predictions and hidden labels."""
+
+
+class Fact(Data, Generic[T]):
+    """Something about a submission, or the plain statement that it is not there or not known.
+
+    Attributes:
+        state: Known, absent (observed not to be there) or unknown (not observed).
+        value: The value; ``None`` unless the fact is known.
+        reason: Why it is absent or unknown, as the middle of a sentence a student can read.
+        provenance: Where it comes from.
+        how: The technique that found it, in a few words.
+    """
+
+    state: Knowledge
+    value: T | None = None
+    reason: str = ""
+    provenance: Provenance = Provenance.PROBED
+    how: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value."""
+        return self.state is Knowledge.KNOWN
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it was observed not to be there."""
+        return self.state is Knowledge.ABSENT
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing was observed either way."""
+        return self.state is Knowledge.UNKNOWN
+
+    @property
+    def known_value(self) -> T:
+        """The value of a known fact.
+
+        Raises:
+            ValueError: The fact is not known; ask ``is_known`` first.
+        """
+        if self.state is not Knowledge.KNOWN:
+            message = f"the fact is {self.state}: {self.reason}"
+            raise ValueError(message)
+        return self.value  # type: ignore[return-value]  # None is a legal value of T where T says so
+
+
+def known(value: T, *, provenance: Provenance = Provenance.PROBED, how: str = "") -> Fact[T]:
+    """State a value."""
+    return Fact[T](state=Knowledge.KNOWN, value=value, provenance=provenance, how=how)
+
+
+def absent(reason: str, *, provenance: Provenance = Provenance.RECORDED) -> Fact[T]:
+    """State that something was observed not to be there."""
+    return Fact[T](state=Knowledge.ABSENT, reason=reason, provenance=provenance)
+
+
+def unknown(reason: str, *, provenance: Provenance = Provenance.PROBED) -> Fact[T]:
+    """State that something was not observed, with the reason."""
+    return Fact[T](state=Knowledge.UNKNOWN, reason=reason, provenance=provenance)

@@ -1,0 +1,1 @@
+"""Finds what was handed in: one notebook or module per student and attempt."""

@@ -1,0 +1,1 @@
+"""Reads and validates rubrics; adds up points."""

@@ -1,0 +1,1 @@
+"""Outside the sandbox: starts workers, sets limits, kills, reads back a few files defensively."""
