@@ -1,0 +1,412 @@
+"""Parses arguments, prints, sets the exit status; no decisions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader import __version__
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.evidence import Limits
+    from grader.pipeline import GradeResult, Setting
+    from grader.sandbox.levels import Trial
+
+app = typer.Typer(
+    name="grader",
+    help="Grade neural-network classification exercises in PyTorch and Keras.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+secret_app = typer.Typer(
+    help="The secret behind hidden data: make it, move it to another machine.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(secret_app, name="secret")
+
+EXIT_OUR_FAILURE = 1
+EXIT_MISTAKE = 2
+EXIT_INTERRUPTED = 130
+DEMO_ASSIGNMENT = "circles"
+DEMO_CPU_S = 20.0
+DEMO_WALL_TIME_S = 90.0
+DEMO_MEMORY_MIB = 2048
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        help="Course folder; default: this one or one above it, else the bundled catalogue.",
+        file_okay=False,
+    ),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, max=64, help="Runs at a time; default: cores.")
+]
+IsolationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--isolation",
+        metavar="bwrap|none",
+        help="Ask for one isolation level; default: the strongest.",
+    ),
+]
+WeakerOption = Annotated[
+    bool,
+    typer.Option("--allow-weaker", help="Accept a weaker isolation level than bwrap."),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print machine-readable JSON on standard output.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path(
+        "demo-results"
+    ),
+    workers: WorkersOption = None,
+    isolation: IsolationOption = None,
+) -> None:
+    """Grade the bundled sample class.
+
+    Uses a public demo secret, short limits, and the strongest isolation level that works here.
+    """
+    from grader.course import bundled_catalogue, open_course
+    from grader.datasets.secret import DEMO_SECRET
+    from grader.evidence import Limits
+    from grader.pipeline import prepare
+
+    course = open_course(bundled_catalogue(), here=Path.cwd())
+    setting = prepare(course, DEMO_ASSIGNMENT, secret=DEMO_SECRET)
+    samples = course.samples_folder(DEMO_ASSIGNMENT)
+    limits = Limits(cpu_s=DEMO_CPU_S, wall_time_s=DEMO_WALL_TIME_S, memory_mib=DEMO_MEMORY_MIB)
+    result = _grade(
+        setting,
+        [samples / "class"],
+        out,
+        roster=samples / "roster.csv",
+        limits=limits,
+        workers=workers,
+        trial=_level(isolation, allow_weaker=True),
+    )
+    _show_class(result, out)
+
+
+@app.command()
+def assignments(course: CourseOption = None, as_json: JsonOption = False) -> None:
+    """List the assignments of the course."""
+    import json
+
+    from grader.course import open_course
+
+    opened = open_course(course, here=Path.cwd())
+    loaded = [opened.load_assignment(name) for name in opened.assignment_ids()]
+    if as_json:
+        rows = [
+            {
+                "id": each.id,
+                "title": each.title,
+                "frameworks": [str(framework) for framework in each.frameworks],
+                "exercises": [exercise.id for exercise in each.exercises],
+            }
+            for each in loaded
+        ]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    typer.echo(f"{opened.title} ({opened.id}, {opened.term})")
+    for each in loaded:
+        frameworks = ", ".join(str(framework) for framework in each.frameworks)
+        typer.echo(f"  {each.id:<20} {each.title} [{frameworks}]")
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="Id of the assignment.", metavar="ID")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders (one sub-folder or file per student), single files, or zips.",
+            metavar="PATH...",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="CSV with the columns key, display_name, email."),
+    ] = None,
+    course: CourseOption = None,
+    workers: WorkersOption = None,
+    isolation: IsolationOption = None,
+    allow_weaker: WeakerOption = False,
+    cpu_s: Annotated[
+        float | None, typer.Option("--cpu", min=1, help="CPU seconds per submission.")
+    ] = None,
+    wall_time_s: Annotated[
+        float | None, typer.Option("--wall-time", min=1, help="Wall seconds per submission.")
+    ] = None,
+    memory_mib: Annotated[
+        int | None, typer.Option("--memory", min=256, help="MiB of memory per submission.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Grade a class; run the same command again to go on where it stopped.
+
+    Writes index.html, gradebook.csv, feedback/ (for students) and private/ (not for students).
+    """
+    from grader.course import open_course
+    from grader.datasets.secret import default_secret_path, read_secret, refuse_demo
+    from grader.pipeline import prepare
+
+    opened = open_course(course, here=Path.cwd())
+    opened.load_assignment(assignment)
+    secret = read_secret(default_secret_path())
+    refuse_demo(secret)
+    setting = prepare(opened, assignment, secret=secret)
+    given = {"cpu_s": cpu_s, "wall_time_s": wall_time_s, "memory_mib": memory_mib}
+    changed = {name: value for name, value in given.items() if value is not None}
+    result = _grade(
+        setting,
+        paths,
+        out,
+        roster=roster,
+        limits=setting.assignment.limits.model_copy(update=changed),
+        workers=workers,
+        trial=_level(isolation, allow_weaker=allow_weaker),
+    )
+    if as_json:
+        _print_json(result)
+    else:
+        _show_class(result, out)
+    if any(report.run.state == "grader failed" for report in result.reports):
+        raise typer.Exit(EXIT_OUR_FAILURE)
+
+
+@app.command()
+def regrade(
+    folder: Annotated[Path, typer.Argument(help="Result folder of grade.", metavar="DIR")],
+    course: CourseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score stored evidence again with the rubric as it is now; runs no student code."""
+    import json
+    from dataclasses import asdict
+
+    from grader.course import open_course
+    from grader.pipeline import regrade as regrade_class
+    from grader.pipeline.store import ResultFolder
+
+    job = ResultFolder(folder).load_job()
+    opened = open_course(course or Path(job.course_root), here=Path.cwd())
+    result = regrade_class(opened, folder)
+    if as_json:
+        typer.echo(json.dumps([asdict(change) for change in result.changes], indent=2))
+        return
+    from grader.report.terminal import changes_table
+
+    console = _console()
+    if not result.changes:
+        console.print(f"{len(result.reports)} students scored again; nothing changed.")
+        return
+    console.print(changes_table(result.changes))
+    students = len({change.key for change in result.changes})
+    console.print(
+        f"{len(result.reports)} students scored again: {len(result.changes)} criteria of "
+        f"{students} students changed. Reports and gradebook were written anew."
+    )
+
+
+@app.command()
+def doctor() -> None:
+    """Show what this machine offers: isolation, frameworks, versions."""
+    from importlib import metadata
+
+    from grader.sandbox.levels import try_bwrap
+
+    trial = try_bwrap()
+    typer.echo(f"grader {__version__}, Python {sys.version.split()[0]}")
+    typer.echo("isolation:")
+    if trial.works and trial.variant is not None:
+        user = "an unprivileged user" if trial.variant.as_root else "your own user"
+        typer.echo(f"  bwrap  works (student code runs as {user}, without a network)")
+    else:
+        typer.echo(f"  bwrap  does not work: {trial.why}")
+        typer.echo(f"         {trial.remedy}")
+    typer.echo("  none   works, without any wall: only for code that you trust")
+    typer.echo("frameworks:")
+    for package in ("torch", "tensorflow", "keras"):
+        try:
+            typer.echo(f"  {package:<11}{metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            typer.echo(f"  {package:<11}not installed")
+
+
+@secret_app.command("new")
+def secret_new() -> None:
+    """Make a secret, once per course and user; refuses to replace one."""
+    from grader.datasets.secret import default_secret_path, fingerprint, new_secret
+
+    path = default_secret_path()
+    secret = new_secret(path)
+    typer.echo(f"made {path}, fingerprint {fingerprint(secret)}")
+
+
+@secret_app.command("export")
+def secret_export() -> None:
+    """Print the secret, to be kept in a safe place or imported elsewhere."""
+    from grader.datasets.secret import default_secret_path, export_secret
+
+    typer.echo(export_secret(default_secret_path()))
+
+
+@secret_app.command("import")
+def secret_import() -> None:
+    """Read a secret that was exported from standard input and store it."""
+    from grader.datasets.secret import default_secret_path, fingerprint, import_secret
+
+    secret = import_secret(default_secret_path(), sys.stdin.read())
+    typer.echo(f"stored, fingerprint {fingerprint(secret)}")
+
+
+def _level(isolation: str | None, *, allow_weaker: bool) -> Trial:
+    from grader.errors import UsageError
+    from grader.sandbox.levels import Level, choose_level
+
+    if isolation is not None and isolation not in tuple(Level):
+        message = f"--isolation: there is no level {isolation!r}"
+        raise UsageError(message, hint=f"the levels are {', '.join(Level)}")
+    return choose_level(Level(isolation) if isolation else None, allow_weaker=allow_weaker)
+
+
+def _grade(
+    setting: Setting,
+    paths: list[Path],
+    out: Path,
+    *,
+    roster: Path | None,
+    limits: Limits,
+    workers: int | None,
+    trial: Trial,
+) -> GradeResult:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from grader.pipeline import GradeOptions
+    from grader.pipeline import grade as grade_class
+    from grader.sandbox.runner import FreshSandboxRunner
+
+    console = _console(stderr=True)
+    console.print(_level_sentence(trial), markup=False)
+    options = GradeOptions(
+        out=out,
+        roster=roster,
+        limits=limits,
+        workers=workers or len(os.sched_getaffinity(0)),
+        isolation=str(trial.level),
+    )
+    columns = (
+        TextColumn("grading"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=None)
+
+        def on_progress(done: int, total: int, name: str) -> None:
+            progress.update(task, completed=done, total=total, description=name[:24])
+
+        result = grade_class(
+            setting, paths, options, runner=FreshSandboxRunner(trial), on_progress=on_progress
+        )
+    if result.reused:
+        console.print(f"{result.reused} of these had been run before and were not run again.")
+    return result
+
+
+def _level_sentence(trial: Trial) -> str:
+    from grader.sandbox.levels import Level
+
+    if trial.level is Level.BWRAP:
+        return "isolation: bwrap (own file system, no network, unprivileged user)"
+    reason = f"; bwrap does not work here: {trial.why}" if trial.why else ""
+    remedy = f"\n  {trial.remedy}" if trial.remedy else ""
+    return f"isolation: none, student code runs without walls{reason}{remedy}"
+
+
+def _show_class(result: GradeResult, out: Path) -> None:
+    from grader.report.terminal import class_table, summary_lines
+
+    console = _console()
+    console.print(class_table(result.reports))
+    for line in summary_lines(result.reports):
+        console.print(line)
+    for student in result.missing:
+        console.print(f"nothing handed in: {student.display_name}", markup=False)
+    console.print(f"class overview   {out / 'index.html'}", markup=False, soft_wrap=True)
+    console.print(f"gradebook        {out / 'gradebook.csv'}", markup=False, soft_wrap=True)
+    console.print(f"for students     {out / 'feedback'}{os.sep}", markup=False, soft_wrap=True)
+    console.print(f"not for students {out / 'private'}{os.sep}", markup=False, soft_wrap=True)
+
+
+def _print_json(result: GradeResult) -> None:
+    import json
+
+    rows = [
+        {
+            "key": report.student.key,
+            "attempt": report.attempt.number,
+            "attempts": report.attempt.of,
+            "earned": float(report.totals.earned),
+            "pending": float(report.totals.pending),
+            "maximum": float(report.totals.maximum),
+            "needs_review": report.needs_review,
+            "state": str(report.run.state),
+            "criteria": {each.id: float(each.earned) for each in report.criteria},
+        }
+        for report in result.reports
+    ]
+    typer.echo(json.dumps({"students": rows, "missing": [s.key for s in result.missing]}, indent=2))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 our failure, 2 a mistake to mend, 130 interrupted."""
+    from grader.errors import GraderError
+
+    try:
+        app()
+    except GraderError as exc:
+        typer.echo(f"grader: {exc}", err=True)
+        sys.exit(EXIT_MISTAKE)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; run the same command again to go on where it stopped", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

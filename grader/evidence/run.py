@@ -187,6 +187,7 @@ class RunRecord(Data):
     """Everything kept of one attempt: ``evidence.json``; enough to score it again.
 
     Attributes:
+        assignment_sha256: Digest of the assignment file that the run was made under.
         submission_sha256: Digest of the files that were handed in.
         hidden_sets: Digest of the hidden set of each exercise that was predicted.
         isolation: Level that was in force: ``bwrap``, ``landlock``, ``none``.
@@ -200,6 +201,7 @@ class RunRecord(Data):
     schema_version: Literal[1] = SCHEMA_VERSION
     grader_version: Name
     assignment: Name
+    assignment_sha256: Name = ""
     submission_sha256: Name
     hidden_sets: dict[str, str] = Field(default_factory=dict)
     isolation: Name

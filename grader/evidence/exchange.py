@@ -1,0 +1,83 @@
+"""What supervisor and worker say to each other, and the names of the files between them.
+
+The supervisor puts a read-only folder beside the sandbox's slot: the request, the notebook to run
+and the public rows. The worker answers with events, one JSON object a line, and with files in the
+slot's ``out`` folder. Hidden inputs follow on the worker's standard input when it has said
+``CELLS_DONE``; after that, only arrays of numbers and fixed phrases are read back.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from grader.evidence.facts import Data
+from grader.evidence.run import ExerciseBrief, Limits, Name
+
+REQUEST_FILE: Final = "request.json"
+NOTEBOOK_FILE: Final = "entry.ipynb"
+EXECUTED_FILE: Final = "executed.ipynb"
+TESTIMONY_FILE: Final = "evidence.json"
+EXAMINATION_FILE: Final = "examination.json"
+ANSWERS_FILE: Final = "hidden.json"
+HIDDEN_INPUTS_FILE: Final = "hidden-inputs.npz"
+LENGTH_BYTES: Final = 8
+"""Hidden inputs travel as one ``.npz``, preceded by its length: unsigned, big-endian."""
+
+
+def public_rows_file(exercise: str) -> str:
+    """Name of the file in the request's folder that holds the public rows of an exercise."""
+    return f"public-{exercise}.npz"
+
+
+class Request(Data):
+    """One run, as the supervisor asks for it. Paths are as seen from inside the sandbox.
+
+    Attributes:
+        entry_kind: ``notebook`` or ``module``.
+        entry_name: File name that the student gave it.
+        given: Read-only folder with this request, the notebook and the public rows.
+        work: Working folder: the submission and the public files.
+        out: Where the worker leaves its files.
+        briefs: The exercises; nothing secret.
+        limits: What the run may use.
+        seed: Seeds random, NumPy, PyTorch and Keras before the first cell.
+    """
+
+    entry_kind: Name
+    entry_name: Name
+    given: str
+    work: str
+    out: str
+    briefs: tuple[ExerciseBrief, ...]
+    limits: Limits
+    seed: int = 0
+
+
+class EventKind(StrEnum):
+    """What a line from the worker says."""
+
+    STARTED = "started"
+    """The kernel is up; the first student cell is about to run."""
+    CELL = "cell"
+    """A code cell is about to run."""
+    KERNEL_DIED = "kernel-died"
+    """The student's process ended by itself; the testimony has been written."""
+    CELLS_DONE = "cells-done"
+    """Every cell was tried and the models were examined; hidden inputs may come."""
+    HIDDEN_DONE = "hidden-done"
+    """The answers on hidden rows have been written."""
+
+
+class Event(Data):
+    """One line from the worker.
+
+    Attributes:
+        kind: What happened.
+        cell: Number of the code cell, from 1.
+        exit_code: Of the student's process, negative for a signal.
+    """
+
+    kind: EventKind
+    cell: int | None = None
+    exit_code: int | None = None

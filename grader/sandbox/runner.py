@@ -1,0 +1,257 @@
+"""One fresh sandbox per submission, behind the :class:`~grader.sandbox.interface.Runner`."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grader.evidence import (
+    ArrayRef,
+    Fact,
+    HiddenAnswers,
+    HiddenProblem,
+    Prediction,
+    Resources,
+    RunOutcome,
+    RunState,
+    Split,
+    Testimony,
+    unknown,
+)
+from grader.evidence.exchange import (
+    ANSWERS_FILE,
+    EXECUTED_FILE,
+    REQUEST_FILE,
+    TESTIMONY_FILE,
+)
+from grader.sandbox import bwrap
+from grader.sandbox.environment import worker_environment
+from grader.sandbox.interface import Array, Job, RunResult
+from grader.sandbox.levels import Trial
+from grader.sandbox.readback import (
+    MAX_JSON_BYTES,
+    MAX_NOTEBOOK_BYTES,
+    UnreadableError,
+    read_array,
+    read_file,
+)
+from grader.sandbox.roots import interpreter_roots
+from grader.sandbox.scratch import Scratch, npz_bytes, scratch_for
+from grader.sandbox.supervise import Watch, supervise
+
+_PHRASES = frozenset(HiddenProblem)
+
+
+@dataclass(slots=True)
+class FreshSandboxRunner:
+    """Starts a new sandbox, interpreter and kernel for every run.
+
+    Attributes:
+        trial: The isolation level to use, as tried.
+    """
+
+    trial: Trial
+    _slots: "itertools.count[int]" = field(default_factory=itertools.count)  # noqa: UP037
+    _local: threading.local = field(default_factory=threading.local)
+
+    def run(self, job: Job, *, cancelled: Callable[[], bool]) -> RunResult:
+        """Run one submission; whatever goes wrong becomes the result's outcome."""
+        try:
+            return self._run(job, cancelled)
+        except (OSError, UnreadableError, ValueError) as exc:
+            outcome = RunOutcome(
+                state=RunState.GRADER_FAILED, detail="the sandbox failed, not the submission"
+            )
+            return RunResult(outcome=outcome, isolation=self.trial.level, log=str(exc))
+
+    def _run(self, job: Job, cancelled: Callable[[], bool]) -> RunResult:
+        slot_number = self._slot_number()
+        variant = self.trial.variant
+        is_walled = variant is not None
+        owner = variant.uid(slot_number) if variant else None
+        view = bwrap.VIEW if is_walled else None
+        with scratch_for(job, owner=owner, view=view) as scratch:
+            argv, environment = self._command(scratch, slot_number)
+            reader = _Reader(slot=scratch.slot, job=job)
+            started_at = datetime.now(UTC)
+            clock = time.monotonic()
+            watch = supervise(
+                argv,
+                environment=environment,
+                folder=Path("/") if is_walled else scratch.slot / "work",
+                slot=scratch.slot,
+                limits=job.limits,
+                on_cells_done=reader.after_cells,
+                cancelled=cancelled,
+            )
+            wall_time_s = time.monotonic() - clock
+            outcome = watch.outcome or RunOutcome(state=RunState.GRADER_FAILED)
+            outcome = reader.after_end(outcome)
+        return RunResult(
+            outcome=outcome,
+            isolation=self.trial.level,
+            testimony=reader.testimony,
+            executed=reader.executed,
+            arrays=reader.arrays,
+            hidden=reader.hidden,
+            resources=_resources(watch, started_at, wall_time_s),
+            log=watch.log.decode("utf-8", errors="replace"),
+        )
+
+    def _slot_number(self) -> int:
+        """One number per thread, so that no two runs at a time share a user id."""
+        if not hasattr(self._local, "slot"):
+            self._local.slot = next(self._slots)
+        return int(self._local.slot)
+
+    def _command(self, scratch: Scratch, slot: int) -> tuple[list[str], dict[str, str]]:
+        variant = self.trial.variant
+        inner = [sys.executable, "-P", "-s", "-m", "grader.worker"]
+        if variant is None:
+            home = scratch.slot / "home"
+            home.mkdir()
+            environment = worker_environment(home=str(home), library="", temporary=str(home))
+            return [*inner, str(scratch.given / REQUEST_FILE)], environment
+        environment = worker_environment(
+            home=bwrap.HOME,
+            library=bwrap.LIBRARY,
+            temporary="/tmp",  # noqa: S108  # the sandbox's own
+        )
+        argv = bwrap.command(
+            variant,
+            [*inner, f"{bwrap.VIEW.given}/{REQUEST_FILE}"],
+            roots=interpreter_roots(),
+            scratch=scratch,
+            slot=slot,
+            environment=environment,
+        )
+        return argv, {"PATH": "/usr/bin:/bin"}
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the slot twice: when the last cell has ended, and at the end."""
+
+    slot: Path
+    job: Job
+    testimony: Testimony | None = None
+    executed: str = ""
+    arrays: dict[str, Array] = field(default_factory=dict)
+    hidden: dict[str, tuple[Prediction, ...]] = field(default_factory=dict)
+    problem: str = ""
+
+    def after_cells(self) -> bytes:
+        """Read everything that may hold text of the student's; then release the hidden inputs."""
+        self._read_testimony()
+        if self.testimony is None or not self.testimony.examination.candidates:
+            return b""
+        return npz_bytes(self.job.hidden_inputs)
+
+    def after_end(self, outcome: RunOutcome) -> RunOutcome:
+        """Read what is left, and say whether the run is what it seemed to be."""
+        if outcome.state is RunState.COMPLETED:
+            if self.testimony is None:
+                return RunOutcome(
+                    state=RunState.GRADER_FAILED,
+                    detail=f"what the run left behind could not be used: {self.problem}",
+                )
+            self._read_answers(self.testimony)
+        elif outcome.state is RunState.KERNEL_DIED:
+            self._read_testimony()
+        elif not self.executed:
+            self.executed = self._text(EXECUTED_FILE, MAX_NOTEBOOK_BYTES)
+        return outcome
+
+    def _read_testimony(self) -> None:
+        try:
+            content = read_file(self.slot, TESTIMONY_FILE, limit=MAX_JSON_BYTES)
+            testimony = Testimony.model_validate_json(content)
+            references = [
+                reference
+                for candidate in testimony.examination.candidates
+                for prediction in candidate.predictions
+                for reference in _references(prediction)
+            ]
+            for reference in references:
+                self.arrays[reference.file] = self._array(reference)
+        except (UnreadableError, ValueError) as exc:
+            self.problem = _first_line(exc)
+            self.arrays.clear()
+        else:
+            self.testimony = testimony
+        self.executed = self._text(EXECUTED_FILE, MAX_NOTEBOOK_BYTES)
+
+    def _read_answers(self, testimony: Testimony) -> None:
+        """Take only numbers and fixed phrases; everything else becomes unknown."""
+        known = {candidate.id for candidate in testimony.examination.candidates}
+        try:
+            content = read_file(self.slot, ANSWERS_FILE, limit=MAX_JSON_BYTES)
+            answers = HiddenAnswers.model_validate_json(content)
+        except (UnreadableError, ValueError):
+            return
+        rows = {name: len(inputs) for name, inputs in self.job.hidden_inputs.items()}
+        for candidate, predictions in answers.predictions.items():
+            if candidate not in known:
+                continue
+            self.hidden[candidate] = tuple(
+                prediction.model_copy(
+                    update={
+                        "scores": self._hidden_fact(prediction.scores, rows[prediction.exercise]),
+                        "labels": self._hidden_fact(prediction.labels, rows[prediction.exercise]),
+                    }
+                )
+                for prediction in predictions
+                if prediction.exercise in rows and prediction.split is Split.HIDDEN
+            )
+
+    def _hidden_fact(self, fact: Fact[ArrayRef], rows: int) -> Fact[ArrayRef]:
+        if not fact.is_known:
+            reason = fact.reason if fact.reason in _PHRASES else HiddenProblem.RAISED
+            return fact.model_copy(update={"reason": str(reason), "how": "", "value": None})
+        reference = fact.known_value
+        try:
+            array = self._array(reference)
+        except UnreadableError:
+            return unknown(HiddenProblem.NOT_NUMBERS)
+        if array.ndim == 0 or len(array) != rows:
+            return unknown(HiddenProblem.WRONG_SHAPE)
+        self.arrays[reference.file] = array
+        return fact.model_copy(update={"how": "", "reason": ""})
+
+    def _array(self, reference: ArrayRef) -> Array:
+        array = read_array(self.slot, reference.file)
+        if array.shape != reference.shape or array.dtype.name != reference.dtype:
+            message = f"{reference.file} is not the array that the evidence describes"
+            raise UnreadableError(message)
+        return array
+
+    def _text(self, name: str, limit: int) -> str:
+        try:
+            return read_file(self.slot, name, limit=limit).decode("utf-8", errors="replace")
+        except UnreadableError:
+            return ""
+
+
+def _references(prediction: Prediction) -> list[ArrayRef]:
+    facts = (prediction.scores, prediction.labels)
+    return [fact.known_value for fact in facts if fact.is_known]
+
+
+def _resources(watch: Watch, started_at: datetime, wall_time_s: float) -> Resources:
+    return Resources(
+        started_at=started_at.isoformat(timespec="seconds"),
+        wall_time_s=round(wall_time_s, 3),
+        cpu_s=round(watch.usage.cpu_s, 3),
+        peak_memory_mib=round(watch.usage.memory_mib, 1),
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return re.sub(r"\s+", " ", str(error))[:300]

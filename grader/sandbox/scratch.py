@@ -1,0 +1,136 @@
+"""The folders of one run: what is given to the worker, and the slot that it may write to."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from grader.evidence.exchange import (
+    NOTEBOOK_FILE,
+    REQUEST_FILE,
+    Request,
+    public_rows_file,
+)
+from grader.sandbox.interface import Array, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """Folders of one run, outside; see :class:`View` for their names inside.
+
+    Attributes:
+        root: Everything of this run; removed afterwards.
+        given: Request, notebook and public rows; read-only for the worker.
+        slot: What the worker may write to: ``work`` and ``out``.
+    """
+
+    root: Path
+    given: Path
+    slot: Path
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The same folders as the worker sees them."""
+
+    given: str
+    work: str
+    out: str
+
+
+@contextmanager
+def scratch_for(job: Job, *, owner: int | None, view: View | None) -> Iterator[Scratch]:
+    """Lay out the folders of a run; remove them, whatever the student left there, at the end.
+
+    Args:
+        job: What to run.
+        owner: User id that the worker will have; ``None`` for our own.
+        view: The names inside; ``None`` where the worker sees the folders as they are.
+    """
+    root = Path(tempfile.mkdtemp(prefix="grader-"))
+    try:
+        given, slot = root / "given", root / "slot"
+        work, out = slot / "work", slot / "out"
+        for folder in (given, slot, work, out):
+            folder.mkdir(mode=0o755)
+        view = view or View(given=str(given), work=str(work), out=str(out))
+        _write_given(job, given, view)
+        _write_work(job, work)
+        if owner is not None:
+            _give_to(owner, slot)
+        yield Scratch(root=root, given=given, slot=slot)
+    finally:
+        _remove(root)
+
+
+def npz_bytes(arrays: dict[str, Array]) -> bytes:
+    """Pack arrays without pickling."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _write_given(job: Job, given: Path, view: View) -> None:
+    request = Request(
+        entry_kind=job.entry_kind,
+        entry_name=job.entry_name,
+        given=view.given,
+        work=view.work,
+        out=view.out,
+        briefs=job.briefs,
+        limits=job.limits,
+        seed=job.seed,
+    )
+    (given / REQUEST_FILE).write_text(request.model_dump_json(), encoding="utf-8")
+    (given / NOTEBOOK_FILE).write_text(job.notebook, encoding="utf-8")
+    for exercise, public in job.public.items():
+        rows = {
+            "train_inputs": public.train_inputs,
+            "train_labels": public.train_labels,
+            "validation_inputs": public.validation_inputs,
+            "validation_labels": public.validation_labels,
+            "plot_inputs": public.plot_inputs,
+        }
+        (given / public_rows_file(exercise)).write_bytes(npz_bytes(rows))
+
+
+def _write_work(job: Job, work: Path) -> None:
+    for name, content in job.files.items():
+        path = work / _safe(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _safe(name: PurePosixPath) -> PurePosixPath:
+    """Refuse a name that leaves the folder; the intake should have, this is the second look."""
+    if name.is_absolute() or ".." in name.parts or not name.parts:
+        message = f"not a name inside the submission: {name}"
+        raise ValueError(message)
+    return name
+
+
+def _give_to(owner: int, folder: Path) -> None:
+    os.chown(folder, owner, owner)
+    for path in folder.rglob("*"):
+        os.chown(path, owner, owner, follow_symlinks=False)
+
+
+def _remove(root: Path) -> None:
+    def make_removable(_function: object, path: str, _error: object) -> None:
+        Path(path).parent.chmod(0o700)
+        target = Path(path)
+        if target.is_dir() and not target.is_symlink():
+            target.chmod(0o700)
+            shutil.rmtree(target, ignore_errors=True)
+        else:
+            target.unlink(missing_ok=True)
+
+    shutil.rmtree(root, onerror=make_removable)

@@ -1,0 +1,282 @@
+"""Watches one worker from outside: limits, events, the handing over of hidden inputs, the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from grader.evidence import Limits, RunOutcome, RunState
+from grader.evidence.exchange import LENGTH_BYTES, Event, EventKind
+from grader.sandbox.usage import Usage, usage_of_tree
+
+LOOK_EVERY_S = 0.1
+MAX_LOG_BYTES = 64 << 10
+MAX_EVENT_BYTES = 4 << 10
+MAX_EVENTS = 20_000
+DISK_LOOK_EVERY_S = 1.0
+END_TIMEOUT_S = 5.0
+
+
+@dataclass(slots=True)
+class Watch:
+    """What the supervisor has seen of a worker so far; plain state, nothing from the slot.
+
+    Attributes:
+        started_at: Monotonic time of the start.
+        usage: Highest seen of each.
+        cell: The code cell that was last said to be running.
+        events: Kinds seen, in order.
+        exit_code: Of the student's process, where the worker told.
+        log: Tail of the worker's standard error until the last cell ended.
+        outcome: Set when the run is over.
+    """
+
+    started_at: float
+    usage: Usage = field(default_factory=Usage)
+    cell: int | None = None
+    events: list[EventKind] = field(default_factory=list)
+    exit_code: int | None = None
+    log: bytearray = field(default_factory=bytearray)
+    outcome: RunOutcome | None = None
+    disk_looked_at: float = 0.0
+    pending: bytearray = field(default_factory=bytearray)
+
+
+def supervise(
+    argv: list[str],
+    *,
+    environment: dict[str, str],
+    folder: Path,
+    slot: Path,
+    limits: Limits,
+    on_cells_done: Callable[[], bytes],
+    cancelled: Callable[[], bool],
+) -> Watch:
+    """Start a worker and stay with it until it ends, hits a limit, or is cancelled.
+
+    Args:
+        argv: The command, sandbox included.
+        environment: Of the outermost process.
+        folder: Its working folder.
+        slot: What the worker may write to; its size is limited.
+        limits: What the run may use.
+        on_cells_done: Called once when the last cell has ended; reads what was left behind and
+            returns the hidden inputs to hand over (empty for none).
+        cancelled: Asked now and then.
+
+    Returns:
+        What was seen; ``outcome`` is set.
+    """
+    events, events_inside = os.pipe()
+    inputs_inside, inputs = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [*argv, str(events_inside), str(inputs_inside)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder,
+            pass_fds=(events_inside, inputs_inside),
+            start_new_session=True,
+        )
+    except OSError:
+        os.close(events)
+        os.close(inputs)
+        raise
+    finally:
+        os.close(events_inside)
+        os.close(inputs_inside)
+    watch = Watch(started_at=time.monotonic())
+    with os.fdopen(events, "rb", buffering=0) as stream, os.fdopen(inputs, "wb") as sink:
+        lines = _Lines(process=process, events=stream, inputs=sink)
+        try:
+            _stay_with(lines, watch, slot, limits, on_cells_done, cancelled)
+        finally:
+            _end(process)
+    return watch
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A worker's process and the two pipes to it."""
+
+    process: subprocess.Popen[bytes]
+    events: IO[bytes]
+    inputs: IO[bytes]
+
+
+def _stay_with(
+    lines: _Lines,
+    watch: Watch,
+    slot: Path,
+    limits: Limits,
+    on_cells_done: Callable[[], bytes],
+    cancelled: Callable[[], bool],
+) -> None:
+    process = lines.process
+    with selectors.DefaultSelector() as selector:
+        for stream in (lines.events, process.stdout):
+            if stream is not None:
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stream, selectors.EVENT_READ)
+        while watch.outcome is None:
+            for key, _ in selector.select(timeout=LOOK_EVERY_S):
+                content = os.read(key.fd, 1 << 16)
+                if not content:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    _keep_log(watch, content)
+                else:
+                    _take_events(watch, content, lines, on_cells_done)
+            if watch.outcome is None:
+                _look_at_limits(process.pid, watch, slot, limits)
+            if watch.outcome is None and cancelled():
+                watch.outcome = _ours("the run was cancelled")
+            if watch.outcome is None and not selector.get_map() and process.poll() is not None:
+                watch.outcome = _after_exit(watch, process.returncode)
+
+
+def _take_events(
+    watch: Watch,
+    content: bytes,
+    lines: _Lines,
+    on_cells_done: Callable[[], bytes],
+) -> None:
+    watch.pending += content
+    while b"\n" in watch.pending and watch.outcome is None:
+        line, _, rest = bytes(watch.pending).partition(b"\n")
+        watch.pending = bytearray(rest)
+        try:
+            event = Event.model_validate_json(line)
+        except ValueError:
+            watch.outcome = _ours("the worker said something that it does not say")
+            return
+        watch.events.append(event.kind)
+        if event.cell is not None:
+            watch.cell = event.cell
+        if event.kind is EventKind.KERNEL_DIED:
+            watch.exit_code = event.exit_code
+            watch.outcome = _kernel_died(event)
+        elif event.kind is EventKind.CELLS_DONE:
+            _hand_over(lines, on_cells_done())
+        elif event.kind is EventKind.HIDDEN_DONE:
+            watch.outcome = RunOutcome(state=RunState.COMPLETED)
+    if len(watch.pending) > MAX_EVENT_BYTES or len(watch.events) > MAX_EVENTS:
+        watch.outcome = _ours("the worker said more than it does")
+
+
+def _hand_over(lines: _Lines, hidden: bytes) -> None:
+    """Send the hidden inputs; from here on the worker's log is not kept."""
+
+    def send() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            lines.inputs.write(len(hidden).to_bytes(LENGTH_BYTES, "big") + hidden)
+            lines.inputs.flush()
+
+    # The worker may never read: the watching must go on meanwhile.
+    threading.Thread(target=send, daemon=True).start()
+
+
+def _keep_log(watch: Watch, content: bytes) -> None:
+    """Keep the tail of the log; what is printed after the last cell is thrown away."""
+    if EventKind.CELLS_DONE not in watch.events:
+        watch.log += content
+        del watch.log[:-MAX_LOG_BYTES]
+
+
+def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
+    now = time.monotonic()
+    usage = usage_of_tree(pid)
+    watch.usage = usage.at_least(watch.usage)
+    cell = watch.cell
+    if watch.usage.cpu_s > limits.cpu_s:
+        detail = f"The code used up its {limits.cpu_s:g} s of CPU time."
+        watch.outcome = RunOutcome(state=RunState.CPU_LIMIT, detail=detail, cell=cell)
+    elif now - watch.started_at > limits.wall_time_s:
+        detail = f"The code was still running after {limits.wall_time_s:g} s."
+        watch.outcome = RunOutcome(state=RunState.WALL_TIME_LIMIT, detail=detail, cell=cell)
+    elif usage.memory_mib > limits.memory_mib:
+        detail = f"The code used more than its {limits.memory_mib} MiB of memory."
+        watch.outcome = RunOutcome(state=RunState.MEMORY_LIMIT, detail=detail, cell=cell)
+    elif usage.processes > limits.processes:
+        detail = f"The code started more than its {limits.processes} processes and threads."
+        watch.outcome = RunOutcome(state=RunState.PROCESS_LIMIT, detail=detail, cell=cell)
+    elif now - watch.disk_looked_at > DISK_LOOK_EVERY_S:
+        watch.disk_looked_at = now
+        if _size_mib(slot) > limits.slot_mib:
+            detail = f"The code wrote more than its {limits.slot_mib} MiB of files."
+            watch.outcome = RunOutcome(state=RunState.DISK_LIMIT, detail=detail, cell=cell)
+
+
+def _size_mib(folder: Path) -> float:
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(Path(root, name)).st_blocks * 512
+    return total / 2**20
+
+
+def _kernel_died(event: Event) -> RunOutcome:
+    code = event.exit_code
+    if code is None:
+        how = "ended"
+    elif code < 0:
+        try:
+            how = f"was ended by signal {-code} ({signal.Signals(-code).name})"
+        except ValueError:
+            how = f"was ended by signal {-code}"
+    else:
+        how = f"ended itself with exit status {code}"
+    state = RunState.CPU_LIMIT if code == -signal.SIGXCPU else RunState.KERNEL_DIED
+    return RunOutcome(state=state, detail=f"The Python process {how}.", cell=event.cell)
+
+
+def _after_exit(watch: Watch, returncode: int) -> RunOutcome:
+    if EventKind.CELLS_DONE in watch.events:
+        # The student's process or the worker went away while hidden rows were asked about.
+        return RunOutcome(state=RunState.COMPLETED, cell=None)
+    return _ours(f"the worker ended before its work was done (exit status {returncode})")
+
+
+def _ours(detail: str) -> RunOutcome:
+    return RunOutcome(state=RunState.GRADER_FAILED, detail=detail)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the whole tree: the sandbox's namespace, or the session where there is none."""
+    tree: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        tree = psutil.Process(process.pid).children(recursive=True)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    for child in tree:
+        with contextlib.suppress(psutil.Error):
+            child.kill()
+    if process.stdout is not None:
+        process.stdout.close()
+    process.wait()
+    deadline = time.monotonic() + END_TIMEOUT_S
+    while any(_is_alive(child) for child in tree) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """A zombie is dead: it waits for whoever adopted it, and touches nothing any more."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False

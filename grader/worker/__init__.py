@@ -1,0 +1,1 @@
+"""Inside the sandbox: runs a notebook cell by cell. Knows no label, rubric or point."""

@@ -1,0 +1,152 @@
+"""An nbclient that caps what a cell may print and reports errors instead of raising them."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from grader.evidence import CellError
+
+CELL_OUTPUT_BYTES = 2 << 20
+ALL_OUTPUT_BYTES = 16 << 20
+SAVE_EVERY_S = 1.0
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_LINE = re.compile(r"(?:Cell In\[\d+\], line|<cell line:) (\d+)")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_CLEAN_EXIT = ("", "0", "None")
+
+
+class CappedClient(NotebookClient):
+    """Runs cells one by one; see :meth:`run_cell`."""
+
+    @classmethod
+    def around(
+        cls, notebook: NotebookNode, manager: AsyncKernelManager, *, folder: Path
+    ) -> CappedClient:
+        """Make a client for a notebook and a kernel manager that has not been started."""
+        client = cls(
+            notebook,
+            km=manager,
+            timeout=None,
+            startup_timeout=120,
+            iopub_timeout=10,
+            allow_errors=True,
+            store_widget_state=False,
+            record_timing=False,
+            skip_cells_with_tag="",
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client._prepare()
+        return client
+
+    def _prepare(self) -> None:
+        self._bytes_of_cell: dict[int, int] = {}
+        self._number_of_index: dict[int, int] = {}
+        self._reply: dict[str, Any] = {}
+        self._saved_at = time.monotonic()
+        self.on_cell_executed = self._keep_reply
+
+    def _keep_reply(self, *, execute_reply: dict[str, Any], **_: object) -> None:
+        self._reply = execute_reply.get("content") or {}
+
+    async def run_cell(self, cell: NotebookNode, index: int) -> CellError | None:
+        """Run one code cell.
+
+        Returns:
+            Why it failed, or ``None``.
+
+        Raises:
+            DeadKernelError: The student's process ended.
+        """
+        self._reply = {}
+        self._number_of_index[index] = len(self._number_of_index) + 1
+        await self.async_execute_cell(cell, index)
+        return _error_of(self._reply, cell.source)
+
+    async def call(self, expression: str) -> None:
+        """Evaluate one of our own expressions, silently; nothing it prints is kept.
+
+        Raises:
+            DeadKernelError: The student's process ended.
+        """
+        client: Any = self.kc
+        request = client.execute(expression, silent=True, store_history=False)
+        await self.async_wait_for_reply(request)
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Drop what a cell prints beyond the cap; let everything else through."""
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
+            size = _size(msg["content"])
+            used = self._bytes_of_cell.get(cell_index, 0) + size
+            self._bytes_of_cell[cell_index] = used
+            if used > CELL_OUTPUT_BYTES or sum(self._bytes_of_cell.values()) > ALL_OUTPUT_BYTES:
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    def printed(self, number: int) -> tuple[str, bool]:
+        """What a code cell printed as text, and whether part of it was dropped."""
+        for index, this in self._number_of_index.items():
+            if this == number:
+                outputs = self.nb.cells[index].get("outputs", [])
+                text = "".join(o.get("text", "") for o in outputs if o.output_type == "stream")
+                return text, self._bytes_of_cell.get(index, 0) > CELL_OUTPUT_BYTES
+        return "", False
+
+    def is_time_to_save(self) -> bool:
+        """Whether the notebook should be written again, so that a killed run leaves a trace."""
+        if time.monotonic() - self._saved_at < SAVE_EVERY_S:
+            return False
+        self._saved_at = time.monotonic()
+        return True
+
+    def exit_code(self) -> int | None:
+        """Exit status of the student's process, negative for a signal; ``None`` if unknown."""
+        manager: Any = self.km
+        process = getattr(manager.provisioner, "process", None)
+        code = process.poll() if process is not None else None
+        return code if isinstance(code, int) else None
+
+
+def _size(content: dict[str, Any]) -> int:
+    if "text" in content:
+        return len(str(content["text"]))
+    return sum(len(str(part)) for part in (content.get("data") or {}).values())
+
+
+def _error_of(reply: dict[str, Any], source: str) -> CellError | None:
+    if reply.get("status") != "error":
+        return None
+    name = str(reply.get("ename", "Error"))[:100]
+    message = _clean(str(reply.get("evalue", "")))
+    if name == "SystemExit" and message in _CLEAN_EXIT:
+        return None
+    line = _line_of(reply)
+    lines = source.splitlines()
+    source_line = lines[line - 1].strip() if line and line <= len(lines) else ""
+    missing = re.match(r"name '([^']+)' is not defined", message) if name == "NameError" else None
+    return CellError(
+        name=name,
+        message=message[:500],
+        line=line,
+        source_line=source_line[:200],
+        missing_name=missing.group(1)[:100] if missing else "",
+    )
+
+
+def _line_of(reply: dict[str, Any]) -> int | None:
+    text = _ANSI.sub("", "\n".join(str(part) for part in reply.get("traceback") or ()))
+    found = _LINE.search(text)
+    return int(found.group(1)) if found else None
+
+
+def _clean(text: str) -> str:
+    """Make a message the same in every run: no addresses, no colours."""
+    return _ADDRESS.sub("0x…", _ANSI.sub("", text))
