@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from grader.course_file import read_course_file, refuse, validate
 from grader.evidence import ExerciseBrief, Framework, Limits, Task
+from grader.mistakes import Mistake, shown
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
@@ -127,3 +131,43 @@ class Assignment(AssignmentData):
     limits: Limits = Limits()
     exercises: Annotated[tuple[Exercise, ...], Field(min_length=1)]
     sha256: str = ""
+
+
+def load_assignment(path: Path) -> Assignment:
+    """Read and validate an ``assignment.toml``.
+
+    Args:
+        path: Of the file; its folder bears the assignment's id and holds its helper files.
+
+    Raises:
+        CourseError: The file is missing or says something wrong.
+    """
+    file = read_course_file(path)
+    assignment = validate(file, Assignment)
+    mistakes = [*_id_mistakes(assignment, path.parent), *_file_mistakes(assignment, path.parent)]
+    if mistakes:
+        refuse(file, mistakes)
+    return assignment
+
+
+def _id_mistakes(assignment: Assignment, folder: Path) -> Iterator[Mistake]:
+    name = folder.name
+    if assignment.id != name:
+        text = f"must be the name of the folder, {shown(name)}, got {shown(assignment.id)}"
+        yield Mistake(("id",), text)
+    first_with: dict[str, int] = {}
+    for index, exercise in enumerate(assignment.exercises):
+        first = first_with.setdefault(exercise.id, index)
+        if first != index:
+            text = f"{shown(exercise.id)} is already the id of exercise {first + 1}"
+            yield Mistake(("exercises", index, "id"), text)
+
+
+def _file_mistakes(assignment: Assignment, folder: Path) -> Iterator[Mistake]:
+    for index, name in enumerate(assignment.files):
+        at = ("files", index)
+        relative = PurePosixPath(name)
+        if relative.is_absolute() or ".." in relative.parts or not relative.parts:
+            yield Mistake(at, f"must be a path inside the assignment's folder, got {shown(name)}")
+        elif not (folder / relative).is_file():
+            yield Mistake(at, f"there is no such file beside assignment.toml: {shown(name)}")
