@@ -1,0 +1,53 @@
+"""What each cross-entropy needs of the task, the outputs and the labels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grader.checks.activations import canonical
+from grader.evidence import Evidence, LossFamily, TargetEncoding, Task
+
+BINARY: Final = LossFamily.BINARY_CROSS_ENTROPY
+OVER_CLASSES: Final = (
+    LossFamily.CATEGORICAL_CROSS_ENTROPY,
+    LossFamily.NEGATIVE_LOG_LIKELIHOOD,
+)
+REGRESSION: Final = (LossFamily.MEAN_SQUARED_ERROR, LossFamily.MEAN_ABSOLUTE_ERROR)
+_ONE_PER_OUTPUT: Final = (TargetEncoding.ONE_HOT, TargetEncoding.MULTI_HOT)
+_ONE_PER_ROW: Final = (TargetEncoding.CLASS_INDEX, TargetEncoding.BINARY)
+
+
+def fault_of(evidence: Evidence, family: LossFamily, units: int | None) -> str:
+    """Say why a cross-entropy does not fit the task or the labels; empty if it does.
+
+    Args:
+        evidence: Uses ``brief``, ``loss.name`` and ``loss.target_encoding``.
+        family: One of the cross-entropies.
+        units: Number of outputs; ``None`` if unknown, which matters to no multilabel task.
+
+    Source:
+        The signatures of the losses in PyTorch 2.13 and Keras 3.15.
+    """
+    brief, encoding = evidence.brief, evidence.loss.target_encoding.value
+    if brief.task is Task.MULTILABEL:
+        if family is not BINARY:
+            return "it lets only one label of a row be true, but several can be"
+        return "it needs a 0 or 1 for each label" if encoding in _ONE_PER_ROW else ""
+    if units == 1:
+        if family is not BINARY:
+            return "over a single output it says nothing"
+        if brief.task is Task.MULTICLASS:
+            return f"it knows two classes, but there are {len(brief.classes)}"
+        return "one output needs one 0 or 1 for each row" if encoding in _ONE_PER_OUTPUT else ""
+    if family is BINARY:
+        one_hot = encoding is TargetEncoding.ONE_HOT
+        return "" if one_hot else "it compares each output with a 0 or 1 of its own"
+
+    name = canonical(evidence.loss.name.value or "")
+    wants_table = "categorical" in name and "sparse" not in name
+    wants_index = "sparse" in name or family is LossFamily.NEGATIVE_LOG_LIKELIHOOD
+    if wants_table and encoding in _ONE_PER_ROW:
+        return "it needs one-hot labels; its sparse form takes class indices"
+    if wants_index and encoding in _ONE_PER_OUTPUT:
+        return "it needs class indices, not one-hot labels"
+    return ""
