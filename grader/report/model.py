@@ -46,6 +46,8 @@ class CriterionReport(Data):
         bonus: Whether its points come on top.
         private: Whether students do not see its parameters.
         seen: What the evidence shows.
+        seen_by_student: The same with hidden metrics rounded, which takes the place of ``seen`` in
+            the student view; empty where ``seen`` may be shown as it is.
         expected: What was asked for.
         advice: What to do.
         provenance: The weakest evidence it rests on.
@@ -63,6 +65,7 @@ class CriterionReport(Data):
     bonus: bool = False
     private: bool = False
     seen: str
+    seen_by_student: str = ""
     expected: str
     advice: str = ""
     provenance: Provenance

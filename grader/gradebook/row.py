@@ -1,0 +1,98 @@
+"""One student in the gradebook: the latest attempt's points, criterion by criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grader.evidence import RunState
+from grader.report.class_summary import latest_reports
+from grader.report.model import Report
+from grader.report.words import what_happened
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionPoints:
+    """What one criterion brought.
+
+    Attributes:
+        earned: Points earned.
+        maximum: Points at most.
+        is_pending: Whether a person has to decide, so that ``earned`` is not the last word.
+    """
+
+    earned: Decimal
+    maximum: Decimal
+    is_pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GradebookRow:
+    """One student, about the latest attempt.
+
+    Attributes:
+        key: Of the student; names the folders.
+        display_name: For people.
+        email: From the roster; empty if unknown.
+        attempt: Number of the attempt that counts, from 1.
+        attempts: How many attempts there were.
+        earned: Points earned so far.
+        pending: Points that wait for a person.
+        maximum: Points at most.
+        needs_review: Whether a person has to look.
+        review_reasons: Why.
+        state: How the run ended.
+        happened: The one line that tells most about it.
+        criteria: By criterion id, in the order of the report.
+    """
+
+    key: str
+    display_name: str
+    email: str
+    attempt: int
+    attempts: int
+    earned: Decimal
+    pending: Decimal
+    maximum: Decimal
+    needs_review: bool
+    review_reasons: tuple[str, ...]
+    state: RunState
+    happened: str
+    criteria: Mapping[str, CriterionPoints]
+
+
+def gradebook_rows(
+    reports: Iterable[Report], *, emails: Mapping[str, str] | None = None
+) -> tuple[GradebookRow, ...]:
+    """Make one row per student, in the order of names.
+
+    Args:
+        reports: Of one assignment, any number of attempts of each student; the latest counts.
+        emails: By student key, where a roster gives them.
+    """
+    known_emails = emails or {}
+    return tuple(
+        _row(report, known_emails.get(report.student.key, "")) for report in latest_reports(reports)
+    )
+
+
+def _row(report: Report, email: str) -> GradebookRow:
+    return GradebookRow(
+        key=report.student.key,
+        display_name=report.student.display_name,
+        email=email,
+        attempt=report.attempt.number,
+        attempts=report.attempt.of,
+        earned=report.totals.earned,
+        pending=report.totals.pending,
+        maximum=report.totals.maximum,
+        needs_review=report.needs_review,
+        review_reasons=report.review_reasons,
+        state=report.run.state,
+        happened=what_happened(report),
+        criteria={
+            c.id: CriterionPoints(c.earned, c.maximum, c.pending > 0 or c.outcome.is_pending)
+            for c in report.criteria
+        },
+    )

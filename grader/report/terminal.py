@@ -1,0 +1,115 @@
+"""The class as a table for the terminal, made to be read at 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from grader.report.class_summary import latest_reports, summarise
+from grader.report.model import Report
+from grader.report.text import one_line, shortened
+from grader.report.words import decimal_text, points_text, what_happened
+
+_STUDENT_WIDTH: Final = 18
+_VERDICT_WIDTH: Final = 21
+_NOT_THERE: Final = "not in the rubric"
+
+
+class ChangeShown(Protocol):
+    """What the table of changes needs of one criterion that came out differently.
+
+    Attributes:
+        display_name: Of the student.
+        criterion: Its id.
+        before: Points and outcome before; ``None`` for a new criterion.
+        after: Likewise now; ``None`` for one that is gone.
+        why: What is seen and expected now.
+    """
+
+    @property
+    def display_name(self) -> str: ...  # noqa: D102 - described above
+    @property
+    def criterion(self) -> str: ...  # noqa: D102 - described above
+    @property
+    def before(self) -> str | None: ...  # noqa: D102 - described above
+    @property
+    def after(self) -> str | None: ...  # noqa: D102 - described above
+    @property
+    def why(self) -> str: ...  # noqa: D102 - described above
+
+
+def class_table(reports: Iterable[Report]) -> Table:
+    """Show a class, one line per student.
+
+    Student text is put in as :class:`rich.text.Text`, so that ``[red]`` in it stays what it is.
+
+    Args:
+        reports: Of one assignment; the latest attempt of each student counts.
+    """
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, collapse_padding=True)
+    table.add_column("Student", width=_STUDENT_WIDTH, no_wrap=True, overflow="ellipsis")
+    table.add_column("Points", justify="right", no_wrap=True, min_width=6)
+    table.add_column("Pend.", justify="right", no_wrap=True, min_width=5)
+    table.add_column("Review", no_wrap=True)
+    table.add_column("What happened", no_wrap=True, overflow="ellipsis", ratio=1)
+    for report in latest_reports(reports):
+        totals = report.totals
+        table.add_row(
+            Text(one_line(report.student.display_name)),
+            Text(f"{decimal_text(totals.earned)} / {decimal_text(totals.maximum)}"),
+            Text(decimal_text(totals.pending) if totals.pending else "", style="magenta"),
+            Text("yes" if report.needs_review else "", style="magenta"),
+            Text(one_line(what_happened(report))),
+        )
+    return table
+
+
+def changes_table(changes: Iterable[ChangeShown]) -> Table:
+    """Show which criteria of which students came out differently, and why.
+
+    Args:
+        changes: In the order in which they are shown.
+    """
+    table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False, collapse_padding=True)
+    table.add_column("Student, criterion", width=_STUDENT_WIDTH, overflow="fold")
+    table.add_column("Before, after", width=_VERDICT_WIDTH, overflow="fold")
+    table.add_column("Why", ratio=1, overflow="fold")
+    for change in changes:
+        who = Text(one_line(change.display_name))
+        who.append(f"\n{one_line(change.criterion)}", style="dim")
+        verdicts = [one_line(text or _NOT_THERE) for text in (change.before, change.after)]
+        table.add_row(who, Text("\n".join(verdicts)), Text(one_line(change.why)))
+    return table
+
+
+def summary_lines(reports: Iterable[Report]) -> tuple[Text, ...]:
+    """Say in a few lines what a class did.
+
+    Args:
+        reports: Of one assignment; the latest attempt of each student counts.
+    """
+    summary = summarise(reports)
+    if not summary.students:
+        return (Text("Nothing was handed in."),)
+    noun = "student" if summary.students == 1 else "students"
+    lines = [
+        f"{summary.students} {noun}: {decimal_text(summary.mean_earned)} points on average, "
+        f"median {decimal_text(summary.median_earned)}, of {points_text(summary.maximum)}",
+    ]
+    if summary.needs_review:
+        lines.append(f"{summary.needs_review} to review, {summary.pending} with pending points")
+    ranked = sorted(
+        (criterion for criterion in summary.criteria if criterion.decided),
+        key=lambda criterion: criterion.everything / criterion.decided,
+    )
+    if ranked and ranked[0].everything < ranked[0].decided:
+        hardest = ranked[0]
+        lines.append(
+            f"hardest criterion: {shortened(hardest.title, 35)} "
+            f"({hardest.everything} of {hardest.decided} earned everything)"
+        )
+    return tuple(Text(line) for line in lines)

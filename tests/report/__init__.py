@@ -1,0 +1,1 @@
+"""Tests of the report; ``sample_reports`` builds what they look at."""
