@@ -11,8 +11,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from grader.evidence.candidate import Name
 from grader.evidence.facts import Data
-from grader.evidence.run import ExerciseBrief, Limits, Name
+from grader.evidence.run import ExerciseBrief, Limits
 
 REQUEST_FILE: Final = "request.json"
 NOTEBOOK_FILE: Final = "entry.ipynb"

@@ -113,19 +113,23 @@ def _file_system(roots: Roots) -> list[str]:
             argv += ["--ro-bind", str(path), str(path)]
     for name in ("ld.so.cache", "alternatives", "fonts", "localtime"):
         argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    made = [*roots.read_only, Path(LIBRARY, "grader", "worker"), Path(HOME)]
+    argv += ["--proc", "/proc", "--dev", "/dev"]
+    size = str(TMPFS_MIB << 20)
+    argv += ["--perms", "0755", "--dir", str(Path(HOME).parent)]
+    for folder in ("/tmp", "/dev/shm", HOME):  # noqa: S108  # inside, each is the run's own
+        argv += ["--perms", "1777", "--size", size, "--tmpfs", folder]
+    links = [link for link, _ in roots.links]
+    made = [*roots.read_only, *links, Path(LIBRARY, "grader", "worker"), Path(HOME)]
     for parent in dict.fromkeys(p for path in made for p in reversed(path.parents)):
-        if parent not in (Path("/"), Path("/usr")):
+        if parent not in (Path("/"), Path("/usr"), Path("/tmp")):  # noqa: S108  # made otherwise
             # Parents that bubblewrap makes by itself cannot be entered by another user.
             argv += ["--perms", "0755", "--dir", str(parent)]
+    for link, target in roots.links:
+        argv += ["--symlink", target, str(link)]
     for root in roots.read_only:
         argv += ["--ro-bind", str(root), str(root)]
     for masked in roots.masked:
         argv += ["--tmpfs", str(masked), "--remount-ro", str(masked)]
     for part in VISIBLE_PARTS:
         argv += ["--ro-bind", str(roots.package / part), f"{LIBRARY}/grader/{part}"]
-    argv += ["--proc", "/proc", "--dev", "/dev"]
-    size = str(TMPFS_MIB << 20)
-    for folder in ("/tmp", "/dev/shm", HOME):  # noqa: S108  # inside, each is the run's own
-        argv += ["--perms", "1777", "--size", size, "--tmpfs", folder]
     return argv

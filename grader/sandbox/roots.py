@@ -12,6 +12,8 @@ import grader
 VISIBLE_PARTS = ("__init__.py", "evidence", "probe", "worker")
 """All of our own code that student code may share a sandbox with; every other part is masked."""
 DISTRIBUTION = "classification_grader"
+MAX_LINKS = 40
+"""As many as the kernel follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,14 @@ class Roots:
         read_only: Shown as they are, read-only.
         masked: Folders within those, covered by an empty one: our own package and its metadata.
         package: Our package, of which only ``VISIBLE_PARTS`` are shown, elsewhere.
+        links: Symbolic links on the way to the interpreter that lie outside those folders, with
+            what they point to.
     """
 
     read_only: tuple[Path, ...]
     masked: tuple[Path, ...]
     package: Path
+    links: tuple[tuple[Path, str], ...] = ()
 
 
 def interpreter_roots() -> Roots:
@@ -39,7 +44,8 @@ def interpreter_roots() -> Roots:
     """
     package = Path(grader.__file__).resolve().parent
     site_folders = [Path(folder).resolve() for folder in site.getsitepackages()]
-    wanted = [Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve()]
+    named = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable)]
+    wanted = [path.resolve() for path in named[:2]]
     for folder in site_folders:
         wanted += [path for path in _added_by_pth_files(folder) if path != package.parent]
 
@@ -51,7 +57,36 @@ def interpreter_roots() -> Roots:
     for folder in {*site_folders, *shown}:
         found = sorted(folder.glob(f"{DISTRIBUTION}-*.dist-info"))
         masked += [entry for entry in found if _is_under_any(entry, shown)]
-    return Roots(read_only=tuple(shown[1:]), masked=tuple(dict.fromkeys(masked)), package=package)
+    links = {
+        link: target
+        for path in named
+        for link, target in links_on_the_way(path)
+        if not _is_under_any(link, shown)
+    }
+    return Roots(
+        read_only=tuple(shown[1:]),
+        masked=tuple(dict.fromkeys(masked)),
+        package=package,
+        links=tuple(links.items()),
+    )
+
+
+def links_on_the_way(path: Path) -> list[tuple[Path, str]]:
+    """List every symbolic link that is followed when a path is opened, in that order."""
+    links: list[tuple[Path, str]] = []
+    at = Path("/")
+    rest = list(path.absolute().parts[1:])
+    while rest and len(links) < MAX_LINKS:
+        name = rest.pop(0)
+        at = at.parent if name == ".." else at / name
+        if at.is_symlink():
+            target = str(at.readlink())
+            links.append((at, target))
+            rest = [*Path(target).parts, *rest]
+            at = at.parent
+            if rest[0] == "/":
+                at, rest = Path("/"), rest[1:]
+    return links
 
 
 def _added_by_pth_files(folder: Path) -> list[Path]:

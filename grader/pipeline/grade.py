@@ -1,0 +1,295 @@
+"""Grades a class: collects, runs, stores, judges and writes; resumes where it stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from grader import __version__
+from grader.datasets.hidden import store_hidden
+from grader.errors import UsageError
+from grader.evidence import Limits, Resources, RunOutcome, RunRecord, RunState
+from grader.intake import collect, missing_students
+from grader.intake.model import Student, Submission
+from grader.pipeline.book import Judged, write_class, write_student
+from grader.pipeline.judge import judge
+from grader.pipeline.setting import Setting
+from grader.pipeline.store import Attempt, HandedIn, JobFile, ResultFolder
+from grader.report.model import Report
+from grader.sandbox.interface import Job, PublicData, Runner, RunResult
+
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GradeOptions:
+    """How a class is graded.
+
+    Attributes:
+        out: Result folder.
+        roster: CSV file with key, display name and e-mail; ``None`` if there is none.
+        limits: What a run may use; the assignment's if ``None``.
+        workers: Runs at one time.
+        isolation: Level that the runner works at; stored evidence of another level is not reused.
+    """
+
+    out: Path
+    roster: Path | None = None
+    limits: Limits | None = None
+    workers: int = 1
+    isolation: str = "bwrap"
+
+
+@dataclass(frozen=True, slots=True)
+class GradeResult:
+    """A graded class.
+
+    Attributes:
+        reports: The latest attempt of each student, instructor's view, by key.
+        missing: Students of the roster who handed in nothing.
+        reused: Attempts that had been run before and were only judged again.
+    """
+
+    reports: tuple[Report, ...]
+    missing: tuple[Student, ...]
+    reused: int
+
+
+def grade(
+    setting: Setting,
+    paths: Sequence[Path],
+    options: GradeOptions,
+    *,
+    runner: Runner,
+    on_progress: Callable[[int, int, str], None],
+) -> GradeResult:
+    """Grade everything found under some paths.
+
+    Every attempt is stored as soon as its run has ended, so an interrupted class goes on where it
+    stopped: an attempt with the same content, assignment, hidden data, limits and grader version
+    is not run again.
+
+    Args:
+        setting: The assignment.
+        paths: Folders, files and zips with submissions.
+        options: Where to, with which limits.
+        runner: Starts the sandboxed runs.
+        on_progress: Called with done, total and the student's name after each attempt.
+
+    Raises:
+        UsageError: Nothing to grade was found, or the folder holds another assignment's results.
+        KeyboardInterrupt: Passed on after the runs under way have been stopped.
+    """
+    folder = ResultFolder(options.out)
+    _refuse_other_assignment(folder, setting)
+    submissions = collect(paths, roster=options.roster, entry_glob=setting.assignment.entry)
+    missing = missing_students(options.roster, submissions) if options.roster else ()
+    for hidden in setting.hidden.values():
+        store_hidden(folder.hidden, hidden)
+    folder.save_job(_job_file(setting, missing))
+
+    numbered = _number(submissions, folder)
+    waiting: list[Submission] = []
+    for submission in numbered:
+        if not _is_stored(submission, setting, options, folder):
+            waiting.append(submission)
+    total, done = len(numbered), len(numbered) - len(waiting)
+    on_progress(done, total, "")
+    for submission, result in _run_all(waiting, setting, options, runner):
+        folder.save(_attempt(submission, result, setting, options))
+        done += 1
+        on_progress(done, total, submission.student.display_name)
+    return GradeResult(
+        reports=judge_all(folder, setting, missing),
+        missing=missing,
+        reused=total - len(waiting),
+    )
+
+
+def judge_all(
+    folder: ResultFolder, setting: Setting, missing: Sequence[Student]
+) -> tuple[Report, ...]:
+    """Judge every stored attempt and write every report, the gradebook and the overview.
+
+    Returns:
+        The latest attempt of each student.
+    """
+    attempts = list(folder.attempts())
+    counts: dict[str, int] = {}
+    for key, _ in attempts:
+        counts[key] = counts.get(key, 0) + 1
+    latest: dict[str, Judged] = {}
+    for key, number in attempts:
+        attempt = folder.load(key, number)
+        if attempt is None:
+            continue
+        report = judge(attempt, setting, attempts=counts[key])
+        write_student(folder, report, is_latest=number == _last(attempts, key))
+        latest[key] = Judged(report=report, email=attempt.handed_in.email)
+    write_class(folder, setting, tuple(latest.values()), missing)
+    return tuple(judged.report for judged in latest.values())
+
+
+def _last(attempts: Iterable[tuple[str, int]], key: str) -> int:
+    return max(number for other, number in attempts if other == key)
+
+
+def _refuse_other_assignment(folder: ResultFolder, setting: Setting) -> None:
+    if not (folder.private / "job.json").is_file():
+        return
+    job = folder.load_job()
+    wanted = (setting.course.id, setting.course.term, setting.assignment.id)
+    if (job.course, job.term, job.assignment) != wanted:
+        message = (
+            f"{folder.root}: holds results of {job.assignment} ({job.course}, {job.term}), "
+            f"not of {setting.assignment.id} ({setting.course.id}, {setting.course.term})"
+        )
+        raise UsageError(message, hint="name another folder with --out")
+    if job.hidden_sets != setting.hidden_digests:
+        message = f"{folder.root}: holds results made with another hidden set"
+        hint = "the secret or the data has changed since: name another folder with --out"
+        raise UsageError(message, hint=hint)
+
+
+def _job_file(setting: Setting, missing: Sequence[Student]) -> JobFile:
+    return JobFile(
+        course=setting.course.id,
+        term=setting.course.term,
+        course_root=str(setting.course.root.resolve()),
+        assignment=setting.assignment.id,
+        secret_fingerprint=setting.secret_fingerprint,
+        hidden_sets=setting.hidden_digests,
+        missing=tuple((student.key, student.display_name) for student in missing),
+    )
+
+
+def _number(submissions: Sequence[Submission], folder: ResultFolder) -> list[Submission]:
+    """Number attempts so that those stored by an earlier call keep their numbers.
+
+    An attempt whose content is stored already is that one; a new one comes after all others.
+    """
+    stored: dict[str, dict[int, str]] = {}
+    for key, number in folder.attempts():
+        attempt = folder.load(key, number)
+        if attempt is not None:
+            stored.setdefault(key, {})[number] = attempt.handed_in.sha256
+    numbered: list[Submission] = []
+    for submission in submissions:
+        known = stored.setdefault(submission.student.key, {})
+        same = [number for number, digest in known.items() if digest == submission.sha256]
+        taken = {other.attempt for other in numbered if other.student.key == submission.student.key}
+        free = [number for number in same if number not in taken]
+        number = free[0] if free else max([*known, *taken], default=0) + 1
+        numbered.append(_renumbered(submission, number))
+    return numbered
+
+
+def _renumbered(submission: Submission, number: int) -> Submission:
+    return replace(submission, attempt=number, attempts=max(number, submission.attempts))
+
+
+def _is_stored(
+    submission: Submission, setting: Setting, options: GradeOptions, folder: ResultFolder
+) -> bool:
+    attempt = folder.load(submission.student.key, submission.attempt)
+    if attempt is None or attempt.handed_in.sha256 != submission.sha256:
+        return False
+    record = attempt.record
+    return (
+        record.grader_version == __version__
+        and record.assignment_sha256 == setting.assignment.sha256
+        and record.hidden_sets == setting.hidden_digests
+        and record.limits == _limits(setting, options)
+        and record.isolation in (options.isolation, "")
+        and record.outcome.state is not RunState.GRADER_FAILED
+    )
+
+
+def _limits(setting: Setting, options: GradeOptions) -> Limits:
+    return options.limits or setting.assignment.limits
+
+
+def _run_all(
+    waiting: Sequence[Submission], setting: Setting, options: GradeOptions, runner: Runner
+) -> Iterable[tuple[Submission, RunResult]]:
+    """Run submissions side by side; stop all of them when we are interrupted."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(max_workers=max(1, options.workers)) as pool:
+        try:
+            todo = iter(waiting)
+            under_way: dict[Future[RunResult], Submission] = {}
+            while True:
+                while len(under_way) < max(1, options.workers):
+                    submission = next(todo, None)
+                    if submission is None:
+                        break
+                    job = _job(submission, setting, options)
+                    future = pool.submit(_run_one, job, runner, stop.is_set)
+                    under_way[future] = submission
+                if not under_way:
+                    return
+                finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield under_way.pop(future), future.result()
+        finally:
+            stop.set()
+
+
+def _run_one(job: Job | None, runner: Runner, cancelled: Callable[[], bool]) -> RunResult:
+    if job is None:
+        return RunResult(outcome=RunOutcome(state=RunState.NOT_RUN), isolation="")
+    return runner.run(job, cancelled=cancelled)
+
+
+def _job(submission: Submission, setting: Setting, options: GradeOptions) -> Job | None:
+    if submission.problem is not None:
+        return None
+    files: dict[PurePosixPath, bytes] = {**submission.files, **setting.files}
+    return Job(
+        notebook=submission.notebook,
+        entry_kind=str(submission.entry_kind or "notebook"),
+        entry_name=submission.entry_name,
+        files=files,
+        briefs=tuple(exercise.brief() for exercise in setting.assignment.exercises),
+        public={
+            exercise: PublicData(
+                train_inputs=splits.train.inputs,
+                train_labels=splits.train.labels,
+                validation_inputs=splits.validation.inputs,
+                validation_labels=splits.validation.labels,
+                plot_inputs=splits.grid.inputs,
+            )
+            for exercise, splits in setting.public.items()
+        },
+        hidden_inputs={exercise: hidden.inputs for exercise, hidden in setting.hidden.items()},
+        limits=_limits(setting, options),
+        seed=SEED,
+    )
+
+
+def _attempt(
+    submission: Submission, result: RunResult, setting: Setting, options: GradeOptions
+) -> Attempt:
+    record = RunRecord(
+        grader_version=__version__,
+        assignment=setting.assignment.id,
+        assignment_sha256=setting.assignment.sha256,
+        submission_sha256=submission.sha256,
+        hidden_sets=setting.hidden_digests,
+        isolation=result.isolation,
+        limits=_limits(setting, options),
+        outcome=result.outcome,
+        testimony=result.testimony,
+        hidden=result.hidden,
+        resources=result.resources or Resources(),
+    )
+    return Attempt(
+        handed_in=HandedIn.of(submission),
+        record=record,
+        arrays=result.arrays,
+        executed=result.executed,
+        log=result.log,
+    )

@@ -1,0 +1,251 @@
+"""The result folder: what is kept of each attempt, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from grader.errors import EvidenceError
+from grader.evidence import SCHEMA_VERSION, Data, RunRecord
+from grader.intake.model import EntryKind, Problem, ProblemKind, Student, Submission
+
+Array = npt.NDArray[Any]
+RECORD_FILE: Final = "evidence.json"
+HANDED_IN_FILE: Final = "submission.json"
+EXECUTED_FILE: Final = "executed.ipynb"
+LOG_FILE: Final = "worker.log"
+JOB_FILE: Final = "job.json"
+ARRAYS_FOLDER: Final = "arrays"
+
+
+class HandedIn(Data):
+    """What regrading needs to know of a submission: everything but its content."""
+
+    schema_version: Literal[1] = 1
+    key: str
+    display_name: str
+    email: str = ""
+    attempt: int
+    attempts: int
+    source: str
+    entry_name: str = ""
+    entry_kind: EntryKind | None = None
+    problem_kind: ProblemKind | None = None
+    problem_detail: str = ""
+    notes: tuple[str, ...] = ()
+    sha256: str
+
+    @property
+    def student(self) -> Student:
+        """Who handed it in."""
+        return Student(key=self.key, display_name=self.display_name, email=self.email)
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it could not be run; ``None`` if it could."""
+        if self.problem_kind is None:
+            return None
+        return Problem(kind=self.problem_kind, detail=self.problem_detail)
+
+    @classmethod
+    def of(cls, submission: Submission) -> HandedIn:
+        """Keep what is needed of a submission."""
+        student, problem = submission.student, submission.problem
+        return cls(
+            key=student.key,
+            display_name=student.display_name,
+            email=student.email,
+            attempt=submission.attempt,
+            attempts=submission.attempts,
+            source=submission.source,
+            entry_name=submission.entry_name,
+            entry_kind=submission.entry_kind,
+            problem_kind=problem.kind if problem else None,
+            problem_detail=problem.detail if problem else "",
+            notes=submission.notes,
+            sha256=submission.sha256,
+        )
+
+
+class JobFile(Data):
+    """What the whole folder is about: ``private/job.json``.
+
+    Attributes:
+        course_root: Where the course folder was, so that ``regrade`` finds today's rubric.
+        hidden_sets: Digest of each hidden set, by exercise id.
+        missing: Students of the roster who handed in nothing: key and display name.
+    """
+
+    schema_version: Literal[1] = 1
+    course: str
+    term: str
+    course_root: str
+    assignment: str
+    secret_fingerprint: str
+    hidden_sets: dict[str, str]
+    missing: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt as it was stored.
+
+    Attributes:
+        handed_in: By whom, what, from where.
+        record: The evidence.
+        arrays: By file name.
+        executed: The executed notebook as JSON text; empty where there is none.
+        log: Of the worker.
+    """
+
+    handed_in: HandedIn
+    record: RunRecord
+    arrays: Mapping[str, Array]
+    executed: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFolder:
+    """The folder that ``--out`` names."""
+
+    root: Path
+
+    @property
+    def private(self) -> Path:
+        """What must not leave the house."""
+        return self.root / "private"
+
+    @property
+    def hidden(self) -> Path:
+        """Where hidden sets are stored."""
+        return self.private / "hidden"
+
+    def attempt_folder(self, key: str, attempt: int) -> Path:
+        """Where one attempt of a student is kept."""
+        return self.private / "students" / key / str(attempt)
+
+    def feedback_folder(self, key: str) -> Path:
+        """What the student may get."""
+        return self.root / "feedback" / key
+
+    def save_job(self, job: JobFile) -> None:
+        """Say what the folder is about."""
+        self.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(self.private / JOB_FILE, job.model_dump_json(indent=2).encode() + b"\n")
+
+    def load_job(self) -> JobFile:
+        """Read what the folder is about.
+
+        Raises:
+            EvidenceError: It is not a folder of results, or of an unknown schema.
+        """
+        path = self.private / JOB_FILE
+        try:
+            return JobFile.model_validate_json(path.read_bytes())
+        except FileNotFoundError as exc:
+            message = f"{self.root}: no results in it ({path.relative_to(self.root)} is missing)"
+            raise EvidenceError(message, hint="name the folder that --out of grade named") from exc
+        except ValidationError as exc:
+            raise EvidenceError(f"{path}: cannot be used: {_first(exc)}") from exc
+
+    def save(self, attempt: Attempt) -> None:
+        """Store an attempt: its folder appears complete or not at all."""
+        handed_in = attempt.handed_in
+        folder = self.attempt_folder(handed_in.key, handed_in.attempt)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = folder.with_name(f".{folder.name}.part")
+        shutil.rmtree(partial, ignore_errors=True)
+        (partial / ARRAYS_FOLDER).mkdir(parents=True)
+        digests = {}
+        for name, array in attempt.arrays.items():
+            content = _npy_bytes(array)
+            digests[name] = hashlib.sha256(content).hexdigest()
+            (partial / ARRAYS_FOLDER / name).write_bytes(content)
+        record = attempt.record.model_copy(update={"arrays": digests})
+        (partial / RECORD_FILE).write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        (partial / HANDED_IN_FILE).write_text(handed_in.model_dump_json(indent=1), encoding="utf-8")
+        if attempt.executed:
+            (partial / EXECUTED_FILE).write_text(attempt.executed, encoding="utf-8")
+        (partial / LOG_FILE).write_text(attempt.log, encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+
+    def load(self, key: str, attempt: int) -> Attempt | None:
+        """Read a stored attempt; ``None`` if there is none.
+
+        Raises:
+            EvidenceError: It is there and cannot be used.
+        """
+        folder = self.attempt_folder(key, attempt)
+        if not (folder / RECORD_FILE).is_file():
+            return None
+        try:
+            text = (folder / RECORD_FILE).read_bytes()
+            _refuse_unknown_schema(text, folder / RECORD_FILE)
+            record = RunRecord.model_validate_json(text)
+            handed_in = HandedIn.model_validate_json((folder / HANDED_IN_FILE).read_bytes())
+            arrays = {
+                name: _load_array(folder / ARRAYS_FOLDER / name, digest)
+                for name, digest in record.arrays.items()
+            }
+            log = (folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")
+        except (OSError, ValidationError) as exc:
+            raise EvidenceError(f"{folder}: cannot be used: {_first(exc)}") from exc
+        return Attempt(handed_in=handed_in, record=record, arrays=arrays, log=log)
+
+    def attempts(self) -> Iterator[tuple[str, int]]:
+        """Key and number of every stored attempt, in order."""
+        found = []
+        for file in (self.private / "students").glob(f"*/[0-9]*/{RECORD_FILE}"):
+            found.append((file.parent.parent.name, int(file.parent.name)))
+        yield from sorted(found)
+
+
+def _npy_bytes(array: Array) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _load_array(path: Path, digest: str) -> Array:
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise EvidenceError(f"{path}: is not the array that the evidence was stored with")
+    array: Array = np.load(io.BytesIO(content), allow_pickle=False)
+    return array
+
+
+def _refuse_unknown_schema(text: bytes, path: Path) -> None:
+    try:
+        content = json.loads(text)
+    except ValueError as exc:
+        raise EvidenceError(f"{path}: is not JSON any more") from exc
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if version != SCHEMA_VERSION:
+        message = f"{path}: evidence of schema {version!r}; this grader knows {SCHEMA_VERSION}"
+        raise EvidenceError(message, hint="grade again, or use the version that wrote it")
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_bytes(content)
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _first(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

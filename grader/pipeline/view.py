@@ -1,0 +1,264 @@
+"""From what one run left behind to what a check sees of one exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.choice import Choice, choose
+from grader.evidence import (
+    Candidate,
+    CellRun,
+    CellState,
+    Evidence,
+    ExerciseBrief,
+    Fact,
+    LossDescription,
+    Measurement,
+    ModelDescription,
+    NoticeKind,
+    OptimizerDescription,
+    Prediction,
+    Provenance,
+    RunRecord,
+    RunState,
+    Split,
+    TrainingStory,
+    absent,
+    known,
+    unknown,
+)
+from grader.intake.model import Problem
+from grader.metrics import measure_prediction
+
+Array = npt.NDArray[Any]
+Described = TypeVar("Described", ModelDescription, LossDescription, OptimizerDescription)
+_LIMITS = (
+    RunState.CPU_LIMIT,
+    RunState.WALL_TIME_LIMIT,
+    RunState.MEMORY_LIMIT,
+    RunState.PROCESS_LIMIT,
+    RunState.DISK_LIMIT,
+    RunState.KERNEL_DIED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels of the splits of one exercise; never inside a sandbox.
+
+    Attributes:
+        hidden: int64 ``(N,)``.
+        validation: int64 ``(M,)``.
+    """
+
+    hidden: Array
+    validation: Array
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseView:
+    """What was found out about one exercise.
+
+    Attributes:
+        evidence: For the checks.
+        choice: Which model, and why.
+        candidate: That model; ``None`` where there is none.
+    """
+
+    evidence: Evidence
+    choice: Choice | None
+    candidate: Candidate | None
+
+
+def view_exercise(
+    record: RunRecord,
+    problem: Problem | None,
+    arrays: Mapping[str, Array],
+    brief: ExerciseBrief,
+    labels: Labels,
+    *,
+    exercises: int,
+) -> ExerciseView:
+    """Gather the evidence on one exercise.
+
+    Args:
+        record: Of the attempt.
+        problem: Why it could not be run at all; ``None`` if it could.
+        arrays: Its stored predictions, by file name.
+        brief: The exercise.
+        labels: Its labels.
+        exercises: How many exercises the assignment has.
+    """
+    nothing = _why_nothing(record, problem)
+    if nothing is not None:
+        return ExerciseView(_evidence_without_model(brief, nothing), None, None)
+    candidates = _candidates(record)
+    choice = choose(candidates, brief, exercises=exercises)
+    chosen = next((c for c in candidates if c.id == choice.candidate_id), None)
+    if chosen is None:
+        reason = _why_untrained(record, choice)
+        evidence = _evidence_without_model(brief, reason)
+        if reason.is_absent and candidates:
+            evidence = _with_idle_model(evidence, candidates[-1])
+        return ExerciseView(evidence, choice, None)
+    evidence = Evidence(
+        brief=brief,
+        model=chosen.model,
+        loss=chosen.loss,
+        optimizer=chosen.optimizer,
+        training=chosen.training,
+        is_trained=known(True, provenance=Provenance.RECORDED),
+        hidden=_measured(
+            record.hidden.get(chosen.id, ()), Split.HIDDEN, chosen, arrays, brief, labels.hidden
+        ),
+        validation=_measured(
+            chosen.predictions, Split.VALIDATION, chosen, arrays, brief, labels.validation
+        ),
+    )
+    return ExerciseView(evidence, choice, chosen)
+
+
+def failed_cells(record: RunRecord) -> tuple[CellRun, ...]:
+    """Cells that failed and are not mere consequences of another."""
+    cells = record.testimony.cells if record.testimony else ()
+    return tuple(
+        cell
+        for cell in cells
+        if cell.state is CellState.FAILED
+        and not (cell.error and cell.error.caused_by_cell is not None)
+    )
+
+
+def describe_failure(cell: CellRun) -> str:
+    """Say in a few words why a cell failed."""
+    if cell.error is None:
+        return f"cell {cell.number} did not run to its end"
+    message = cell.error.message.splitlines()[0] if cell.error.message else ""
+    text = f"{cell.error.name}: {message}" if message else cell.error.name
+    return f"cell {cell.number} failed with {text[:200]}"
+
+
+def _candidates(record: RunRecord) -> Sequence[Candidate]:
+    return record.testimony.examination.candidates if record.testimony else ()
+
+
+def _why_nothing(record: RunRecord, problem: Problem | None) -> Fact[bool] | None:
+    """Why there is no evidence about any model at all; ``None`` if there may be."""
+    outcome = record.outcome
+    if problem is not None:
+        return unknown(problem.detail) if problem.kind.needs_review else absent(problem.detail)
+    if outcome.state is RunState.GRADER_FAILED:
+        return unknown(f"the grader failed, not the submission: {outcome.detail}")
+    if outcome.state in _LIMITS:
+        where = f" (in cell {outcome.cell})" if outcome.cell else ""
+        return absent(outcome.detail.rstrip(".") + where)
+    if record.testimony is None:
+        return unknown("the run left no evidence behind")
+    examination = record.testimony.examination
+    if examination.problem:
+        return unknown(examination.problem)
+    tampering = [n for n in examination.notices if n.kind is NoticeKind.TAMPERING]
+    if tampering:
+        return unknown(f"signs of tampering: {tampering[0].text}")
+    return None
+
+
+def _why_untrained(record: RunRecord, choice: Choice) -> Fact[bool]:
+    """Why no model was chosen: a missing package is ours to look at, a failed cell is not."""
+    if choice.is_unclear:
+        return unknown(choice.why)
+    testimony = record.testimony
+    notices = testimony.notices if testimony else ()
+    for notice in notices:
+        if notice.kind is NoticeKind.MISSING_PACKAGE:
+            return unknown(notice.text)
+    failed = failed_cells(record)
+    if failed:
+        return absent(f"{choice.why.rstrip('.')}; {describe_failure(failed[0])}")
+    return absent(choice.why)
+
+
+def _evidence_without_model(brief: ExerciseBrief, reason: Fact[bool]) -> Evidence:
+    """Every fact absent or unknown for one and the same reason."""
+    blank: dict[str, Any] = {
+        "state": reason.state,
+        "reason": reason.reason,
+        "provenance": reason.provenance,
+    }
+    return Evidence(
+        brief=brief,
+        model=_all_facts(ModelDescription(), blank),
+        loss=_all_facts(LossDescription(), blank),
+        optimizer=_all_facts(OptimizerDescription(), blank),
+        training=TrainingStory(
+            **{name: blank for name, value in TrainingStory() if isinstance(value, Fact)}
+        ),
+        is_trained=reason,
+        hidden=Fact[Measurement](**blank),
+        validation=Fact[Measurement](**blank),
+    )
+
+
+def _all_facts(description: Described, blank: dict[str, Any]) -> Described:
+    facts = {name: blank for name, value in description if isinstance(value, Fact)}
+    return type(description).model_validate(facts)
+
+
+def _with_idle_model(evidence: Evidence, idle: Candidate) -> Evidence:
+    """Tell what is known of a model that was built but not trained, for better advice."""
+    if idle.is_trained:
+        return evidence
+    return evidence.model_copy(
+        update={
+            "training": idle.training,
+            "optimizer": idle.optimizer,
+            "is_trained": known(False, provenance=Provenance.RECORDED),
+        }
+    )
+
+
+def _measured(
+    predictions: Sequence[Prediction],
+    split: Split,
+    candidate: Candidate,
+    arrays: Mapping[str, Array],
+    brief: ExerciseBrief,
+    labels: Array,
+) -> Fact[Measurement]:
+    for prediction in predictions:
+        if prediction.exercise == brief.id and prediction.split is split:
+            kind = candidate.model.emits
+            return measure_prediction(prediction, arrays, labels, brief, kind)
+    route = candidate.hidden_route.get(brief.id)
+    reason = route.reason if route is not None and not route.is_known else ""
+    return unknown(reason or f"the model was not asked about the {split} rows")
+
+
+def plot_decisions(
+    candidate: Candidate, arrays: Mapping[str, Array], brief: ExerciseBrief
+) -> Array | None:
+    """Decided classes over the plotting grid; ``None`` where they are not known."""
+    from grader.metrics import UndecidableError, decide
+
+    for prediction in candidate.predictions:
+        if prediction.exercise != brief.id or prediction.split is not Split.PLOT:
+            continue
+        if prediction.labels.is_known:
+            array = arrays.get(prediction.labels.known_value.file)
+            return None if array is None else np.asarray(array, dtype=np.int64).reshape(-1)
+        if prediction.scores.is_known:
+            scores = arrays.get(prediction.scores.known_value.file)
+            kind = candidate.model.emits
+            if scores is None or not np.isfinite(scores).all():
+                return None
+            try:
+                value = kind.value if kind.is_known else None
+                return np.asarray(decide(scores, value, brief.task, len(brief.classes)))
+            except UndecidableError:
+                return None
+    return None
