@@ -50,7 +50,7 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix .
 
 docs: $(STAMP)
-	@$(BIN)/python -m grader.report.schema
+	@$(BIN)/python -m grader.report.schema > docs/schema/report.schema.json
 
 clean:
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache

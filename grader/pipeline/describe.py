@@ -54,12 +54,12 @@ def describe_run(record: RunRecord, handed_in: HandedIn, log: str) -> RunReport:
         isolation=record.isolation,
         limits=record.limits,
         packages=testimony.environment.packages if testimony else {},
-        log=log[-MAX_LOG_CHARACTERS:],
         resources=RunReportResources(
             started_at=resources.started_at,
             wall_time_s=resources.wall_time_s,
             cpu_s=resources.cpu_s,
             peak_memory_mib=resources.peak_memory_mib,
+            log=log[-MAX_LOG_CHARACTERS:],
         ),
     )
 

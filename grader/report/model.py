@@ -175,12 +175,21 @@ class CellReport(Data):
 
 
 class RunReportResources(Data):
-    """What the run used: the only part of a report that may differ between two gradings."""
+    """What the run used: the only part of a report that may differ between two gradings.
+
+    Attributes:
+        started_at: ISO 8601, UTC.
+        wall_time_s: Wall time, seconds.
+        cpu_s: CPU time of the process tree, seconds.
+        peak_memory_mib: Highest private memory of the process tree, MiB.
+        log: Tail of the worker's own log; instructor view only.
+    """
 
     started_at: str = ""
     wall_time_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
+    log: str = ""
 
 
 class RunReport(Data):
@@ -196,7 +205,7 @@ class RunReport(Data):
         isolation: Level in force.
         limits: In force.
         packages: Versions that can change results.
-        log: Tail of the worker's own log; instructor view only.
+        resources: What it used, and other things that differ from run to run.
     """
 
     state: RunState
@@ -208,7 +217,6 @@ class RunReport(Data):
     isolation: str = ""
     limits: Limits = Limits()
     packages: dict[str, str] = Field(default_factory=dict)
-    log: str = ""
     resources: RunReportResources = RunReportResources()
 
 

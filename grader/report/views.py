@@ -216,7 +216,7 @@ def _shares(row: tuple[float, ...]) -> tuple[float, ...]:
 def _run(run: RunReport) -> RunReport:
     return run.model_copy(
         update={
-            "log": "",
+            "resources": run.resources.model_copy(update={"log": ""}),
             "headline": _without_our_paths(run.headline),
             "notices": tuple(_notice(notice) for notice in run.notices),
             "cells_failed": tuple(_cell(cell) for cell in run.cells_failed),

@@ -208,9 +208,12 @@ def run(**fields: object) -> RunReport:
         "entry": "circles.ipynb",
         "isolation": "bwrap",
         "packages": {"torch": "2.13.0", "numpy": "2.4.1", "python": "3.11.9"},
-        "log": "worker: kernel ready after 0.31 s",
         "resources": RunReportResources(
-            started_at="2025-11-20T09:15:00Z", wall_time_s=4.21, cpu_s=3.97, peak_memory_mib=612.4
+            started_at="2025-11-20T09:15:00Z",
+            wall_time_s=4.21,
+            cpu_s=3.97,
+            peak_memory_mib=612.4,
+            log="worker: kernel ready after 0.31 s",
         ),
     }
     return RunReport(**(defaults | fields))
@@ -443,7 +446,7 @@ def hostile() -> Report:
         run=run(
             headline=HOSTILE,
             entry=HOSTILE,
-            log=HOSTILE,
+            resources=RunReportResources(log=HOSTILE),
             packages={HOSTILE: HOSTILE, "a": "1"},
             cells_failed=(
                 CellReport(

@@ -117,7 +117,7 @@ def test_what_is_for_instructors_only_is_gone() -> None:
     text = viewed.model_dump_json()
     assert viewed.view is View.STUDENT
     assert whole.attempt.source not in text
-    assert whole.run.log not in text
+    assert whole.run.resources.log not in text
     assert "Traceback" not in text
     assert "KeyError" not in text
     assert of_id(viewed, "optimizer").advice == BY_HAND
