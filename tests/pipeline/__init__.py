@@ -1,0 +1,1 @@
+"""Grading and scoring again, with prepared runs instead of a sandbox."""
