@@ -50,6 +50,9 @@ def _left_out(required: Finding, outcome: Outcome, why: str) -> Finding:
     seen = required.seen
     if required.outcome is not Outcome.SKIPPED:
         seen = f"{why}: {required.seen}"
+    if outcome is Outcome.SKIPPED:
+        # What was expected and what to do stands with the check that failed.
+        return Finding(outcome=outcome, seen=seen, expected="", provenance=required.provenance)
     return Finding(
         outcome=outcome,
         seen=seen,
