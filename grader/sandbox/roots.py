@@ -54,9 +54,10 @@ def interpreter_roots() -> Roots:
         if path.is_dir() and not _is_under_any(path, shown):
             shown.append(path)
     masked = [package] if _is_under_any(package, shown) else []
-    for folder in {*site_folders, *shown}:
-        found = sorted(folder.glob(f"{DISTRIBUTION}-*.dist-info"))
-        masked += [entry for entry in found if _is_under_any(entry, shown)]
+    for folder in sorted({*site_folders, *shown}):
+        # An editable install, too, puts the catalogue there: as a folder without any code.
+        ours = [*folder.glob(package.name), *folder.glob(f"{DISTRIBUTION}-*.dist-info")]
+        masked += [entry for entry in ours if entry.is_dir() and _is_under_any(entry, shown)]
     links = {
         link: target
         for path in named

@@ -103,3 +103,18 @@ def testlinks_on_the_way_to_the_interpreter_are_made_again(tmp_path: Path) -> No
 
     found = [(link, target) for link, target in links if link.is_relative_to(tmp_path.resolve())]
     assert found == [(tmp_path / "alias", "real"), (real / "python3", "python")]
+
+
+def test_the_catalogue_that_an_editable_install_leaves_in_site_packages_is_covered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = tmp_path / "lib" / "python3.11" / "site-packages"
+    (packages / "grader" / "catalogue" / "rubrics").mkdir(parents=True)
+    (packages / "classification_grader-0.1.0.dist-info").mkdir()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr("site.getsitepackages", lambda: [str(packages)])
+
+    masked = interpreter_roots().masked
+
+    assert packages / "grader" in masked
+    assert packages / "classification_grader-0.1.0.dist-info" in masked
