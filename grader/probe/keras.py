@@ -203,7 +203,7 @@ class KerasRecorder:
 
     def _calling(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
         @functools.wraps(original)
-        def __call__(model: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:  # noqa: N807
+        def __call__(model: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:  # noqa: N807  # stands in for it
             if self._depth or (not self._recorder.is_recording and self._recorder.watch is None):
                 return original(model, *args, **kwargs)
             self._local.depth = 1

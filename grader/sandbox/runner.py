@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +58,7 @@ class FreshSandboxRunner:
     """
 
     trial: Trial
-    _slots: "itertools.count[int]" = field(default_factory=itertools.count)  # noqa: UP037
+    _slots: Iterator[int] = field(default_factory=itertools.count)
     _local: threading.local = field(default_factory=threading.local)
 
     def run(self, job: Job, *, cancelled: Callable[[], bool]) -> RunResult:
