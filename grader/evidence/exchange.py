@@ -22,6 +22,8 @@ TESTIMONY_FILE: Final = "evidence.json"
 EXAMINATION_FILE: Final = "examination.json"
 ANSWERS_FILE: Final = "hidden.json"
 HIDDEN_INPUTS_FILE: Final = "hidden-inputs.npz"
+EXAMINATION_CPU_S: Final = 60.0
+"""CPU time for examining models and asking them about rows, on top of what the cells may use."""
 LENGTH_BYTES: Final = 8
 """Hidden inputs travel as one ``.npz``, preceded by its length: unsigned, big-endian."""
 
@@ -42,6 +44,8 @@ class Request(Data):
         out: Where the worker leaves its files.
         briefs: The exercises; nothing secret.
         limits: What the run may use.
+        has_own_user: Whether the worker's processes are counted apart from everybody else's, so
+            that a limit on their number is about them alone.
         seed: Seeds random, NumPy, PyTorch and Keras before the first cell.
     """
 
@@ -52,6 +56,7 @@ class Request(Data):
     out: str
     briefs: tuple[ExerciseBrief, ...]
     limits: Limits
+    has_own_user: bool
     seed: int = 0
 
 
@@ -62,6 +67,8 @@ class EventKind(StrEnum):
     """The kernel is up; the first student cell is about to run."""
     CELL = "cell"
     """A code cell is about to run."""
+    CELLS_ENDED = "cells-ended"
+    """The last student cell has ended; what follows is our examination."""
     KERNEL_DIED = "kernel-died"
     """The student's process ended by itself; the testimony has been written."""
     CELLS_DONE = "cells-done"

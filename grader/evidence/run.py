@@ -56,11 +56,19 @@ class CellError(Data):
 
 
 class CellRun(Data):
-    """What became of one code cell; ``number`` counts code cells from 1."""
+    """What became of one code cell.
+
+    Attributes:
+        number: Counts code cells from 1.
+        state: Ran, failed or not run.
+        error: Why it failed.
+        wall_time_s: How long it took, seconds; differs from run to run.
+    """
 
     number: int
     state: CellState
     error: CellError | None = None
+    wall_time_s: float = 0.0
 
 
 class Notice(Data):

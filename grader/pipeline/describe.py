@@ -22,7 +22,13 @@ from grader.evidence import (
 )
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import HandedIn
-from grader.pipeline.view import ExerciseView, describe_failure, failed_cells, plot_decisions
+from grader.pipeline.view import (
+    ExerciseView,
+    describe_failure,
+    failed_cells,
+    lacking_package,
+    plot_decisions,
+)
 from grader.report.model import (
     Boundary,
     CellReport,
@@ -47,6 +53,7 @@ def describe_run(record: RunRecord, handed_in: HandedIn, log: str) -> RunReport:
     return RunReport(
         state=record.outcome.state,
         headline=_headline(record, handed_in),
+        cell=record.outcome.cell,
         cells_total=len(cells),
         cells_failed=tuple(_cell_report(cell, cells) for cell in failed_cells(record)),
         notices=(*intake, *notices),
@@ -59,6 +66,7 @@ def describe_run(record: RunRecord, handed_in: HandedIn, log: str) -> RunReport:
             wall_time_s=resources.wall_time_s,
             cpu_s=resources.cpu_s,
             peak_memory_mib=resources.peak_memory_mib,
+            cells_s=tuple(cell.wall_time_s for cell in cells),
             log=log[-MAX_LOG_CHARACTERS:],
         ),
     )
@@ -77,7 +85,9 @@ def _headline(record: RunRecord, handed_in: HandedIn) -> str:
     failed = failed_cells(record)
     trained = _trained(record)
     models = "nothing trained"
-    if trained:
+    if record.testimony is None or record.testimony.examination.problem:
+        models = "its models could not be examined"
+    elif trained:
         models = f"{trained} model{'' if trained == 1 else 's'} trained"
     if failed:
         return f"The code ran, but {describe_failure(failed[0])}; {models}."
@@ -103,8 +113,11 @@ def first_thing_to_mend(record: RunRecord, handed_in: HandedIn) -> str:
         cell = record.outcome.cell
         return _WHAT_TO_DO[state].format(cell=f"cell {cell}" if cell else "your code")
     failed = failed_cells(record)
+    if lacking_package(record) is not None:
+        return ""
     if state is RunState.COMPLETED and failed and not _trained(record):
-        return _sentence(f"mend cell {failed[0].number} first: {describe_failure(failed[0])}")
+        failure = describe_failure(failed[0]).removeprefix(f"cell {failed[0].number} ")
+        return f"Mend cell {failed[0].number} first. It {failure}."
     return ""
 
 

@@ -182,6 +182,7 @@ class RunReportResources(Data):
         wall_time_s: Wall time, seconds.
         cpu_s: CPU time of the process tree, seconds.
         peak_memory_mib: Highest private memory of the process tree, MiB.
+        cells_s: Wall time of each code cell, seconds.
         log: Tail of the worker's own log; instructor view only.
     """
 
@@ -189,6 +190,7 @@ class RunReportResources(Data):
     wall_time_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
+    cells_s: tuple[float, ...] = ()
     log: str = ""
 
 
@@ -198,6 +200,7 @@ class RunReport(Data):
     Attributes:
         state: How it ended.
         headline: One sentence: what happened.
+        cell: The code cell that was running, where the run did not come to its end.
         cells_total: Number of code cells.
         cells_failed: Root causes, with their consequences folded in.
         notices: Installs ignored, missing packages, ...
@@ -210,6 +213,7 @@ class RunReport(Data):
 
     state: RunState
     headline: str
+    cell: int | None = None
     cells_total: int = 0
     cells_failed: tuple[CellReport, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -61,8 +61,8 @@ def scratch_for(job: Job, *, owner: int | None, view: View | None) -> Iterator[S
         work, out = slot / "work", slot / "out"
         for folder in (given, slot, work, out):
             folder.mkdir(mode=0o755)
-        view = view or View(given=str(given), work=str(work), out=str(out))
-        _write_given(job, given, view)
+        names = view or View(given=str(given), work=str(work), out=str(out))
+        _write_given(job, given, names, has_own_user=view is not None)
         _write_work(job, work)
         if owner is not None:
             _give_to(owner, slot)
@@ -78,8 +78,9 @@ def npz_bytes(arrays: dict[str, Array]) -> bytes:
     return buffer.getvalue()
 
 
-def _write_given(job: Job, given: Path, view: View) -> None:
+def _write_given(job: Job, given: Path, view: View, *, has_own_user: bool) -> None:
     request = Request(
+        has_own_user=has_own_user,
         entry_kind=job.entry_kind,
         entry_name=job.entry_name,
         given=view.given,

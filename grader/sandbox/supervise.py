@@ -17,7 +17,7 @@ from typing import IO
 import psutil
 
 from grader.evidence import Limits, RunOutcome, RunState
-from grader.evidence.exchange import LENGTH_BYTES, Event, EventKind
+from grader.evidence.exchange import EXAMINATION_CPU_S, LENGTH_BYTES, Event, EventKind
 from grader.sandbox.usage import Usage, usage_of_tree
 
 LOOK_EVERY_S = 0.1
@@ -26,6 +26,7 @@ MAX_EVENT_BYTES = 4 << 10
 MAX_EVENTS = 20_000
 DISK_LOOK_EVERY_S = 1.0
 END_TIMEOUT_S = 5.0
+EXAMINATION_WALL_TIME_S = 180.0
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Watch:
         started_at: Monotonic time of the start.
         usage: Highest seen of each.
         cell: The code cell that was last said to be running.
+        cells_ended: CPU seconds used and monotonic time when the last cell had ended; ``None``
+            before that.
         events: Kinds seen, in order.
         exit_code: Of the student's process, where the worker told.
         log: Tail of the worker's standard error until the last cell ended.
@@ -45,6 +48,7 @@ class Watch:
     started_at: float
     usage: Usage = field(default_factory=Usage)
     cell: int | None = None
+    cells_ended: tuple[float, float] | None = None
     events: list[EventKind] = field(default_factory=list)
     exit_code: int | None = None
     log: bytearray = field(default_factory=bytearray)
@@ -169,6 +173,8 @@ def _take_events(
         if event.kind is EventKind.KERNEL_DIED:
             watch.exit_code = event.exit_code
             watch.outcome = _kernel_died(event)
+        elif event.kind is EventKind.CELLS_ENDED:
+            watch.cells_ended = (watch.usage.cpu_s, time.monotonic())
         elif event.kind is EventKind.CELLS_DONE:
             _hand_over(lines, on_cells_done())
         elif event.kind is EventKind.HIDDEN_DONE:
@@ -200,6 +206,9 @@ def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
     now = time.monotonic()
     usage = usage_of_tree(pid)
     watch.usage = usage.at_least(watch.usage)
+    if watch.cells_ended is not None:
+        _look_at_examination(watch, watch.cells_ended, usage, limits, now)
+        return
     cell = watch.cell
     if watch.usage.cpu_s > limits.cpu_s:
         detail = f"The code used up its {limits.cpu_s:g} s of CPU time."
@@ -218,6 +227,19 @@ def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
         if _size_mib(slot) > limits.slot_mib:
             detail = f"The code wrote more than its {limits.slot_mib} MiB of files."
             watch.outcome = RunOutcome(state=RunState.DISK_LIMIT, detail=detail, cell=cell)
+
+
+def _look_at_examination(
+    watch: Watch, ended: tuple[float, float], usage: Usage, limits: Limits, now: float
+) -> None:
+    """Our own part has limits of its own; to hit one is not held against the student."""
+    cpu_s, at = ended
+    if watch.usage.cpu_s - cpu_s > EXAMINATION_CPU_S or now - at > EXAMINATION_WALL_TIME_S:
+        watch.outcome = _ours("examining the models took too long")
+    elif usage.memory_mib > limits.memory_mib:
+        watch.outcome = _ours("examining the models took too much memory")
+    elif usage.processes > limits.processes:
+        watch.outcome = _ours("too many processes were left when the models were examined")
 
 
 def _size_mib(folder: Path) -> float:

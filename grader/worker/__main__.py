@@ -17,7 +17,7 @@ def main() -> None:
     """Read the request, run it, and leave without ceremony: the sandbox goes with this process."""
     request = Request.model_validate_json(Path(sys.argv[1]).read_bytes())
     make_unreadable()
-    limit_resources(request.limits)
+    limit_resources(request.limits, has_own_user=request.has_own_user)
     channel = Channel.over(events_fd=int(sys.argv[2]), inputs_fd=int(sys.argv[3]))
     asyncio.run(drive(request, channel))
     os._exit(0)

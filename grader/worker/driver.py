@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -70,6 +71,7 @@ async def drive(request: Request, channel: Channel) -> None:
     for leftover in out.iterdir():
         if leftover.name != EXECUTED_FILE:
             _remove(leftover)
+    channel.say(EventKind.CELLS_ENDED)
     examination = await _examine(client, out)
     _write_testimony(request, runs, notices, examination, out)
     _write_notebook(notebook, out)
@@ -121,6 +123,7 @@ async def _run_cells(
         if client.is_time_to_save():
             _write_notebook(notebook, out)
         channel.say(EventKind.CELL, cell=number)
+        started_at = time.monotonic()
         try:
             error = await client.run_cell(cell, index)
         except DeadKernelError:
@@ -128,7 +131,8 @@ async def _run_cells(
             runs.append(CellRun(number=number, state=CellState.FAILED))
             continue
         state = CellState.RAN if error is None else CellState.FAILED
-        runs.append(CellRun(number=number, state=state, error=error))
+        wall_time_s = round(time.monotonic() - started_at, 3)
+        runs.append(CellRun(number=number, state=state, error=error, wall_time_s=wall_time_s))
     return fold_cascades(runs, sources), died_in
 
 

@@ -6,6 +6,7 @@ import ctypes
 import resource
 
 from grader.evidence import Limits
+from grader.evidence.exchange import EXAMINATION_CPU_S
 
 PR_SET_DUMPABLE = 4
 """Linux ``prctl(2)``: a process that is not dumpable cannot be traced, and its ``/proc`` entry
@@ -26,17 +27,22 @@ def make_unreadable() -> None:
         raise OSError(number, "prctl(PR_SET_DUMPABLE) failed")
 
 
-def limit_resources(limits: Limits) -> None:
+def limit_resources(limits: Limits, *, has_own_user: bool) -> None:
     """Set hard limits that the student's process inherits and cannot raise.
+
+    Args:
+        limits: What the run may use.
+        has_own_user: Whether processes may be limited by number: the kernel counts them per user.
 
     Source: ``RLIMIT_DATA`` fits better than ``RLIMIT_AS``, since TensorFlow reserves gigabytes of
     address space that it never uses.
     """
-    cpu_s = int(limits.cpu_s) + 1
+    cpu_s = int(limits.cpu_s + EXAMINATION_CPU_S) + 1
     _lower(resource.RLIMIT_CPU, cpu_s)
     _lower(resource.RLIMIT_DATA, (limits.memory_mib + DATA_SLACK_MIB) << 20)
     _lower(resource.RLIMIT_FSIZE, limits.file_mib << 20)
-    _lower(resource.RLIMIT_NPROC, limits.processes)
+    if has_own_user:
+        _lower(resource.RLIMIT_NPROC, limits.processes)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, 4096)
 
