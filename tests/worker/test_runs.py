@@ -1,0 +1,189 @@
+"""Real runs without any framework: what a cell may try, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import nbformat
+import pytest
+
+from grader.evidence import CellRun, CellState, Limits, NoticeKind, RunState, Testimony
+from grader.pipeline.setting import Setting
+from grader.sandbox.interface import Job, PublicData, RunResult
+from grader.sandbox.levels import Trial
+from grader.sandbox.runner import FreshSandboxRunner
+
+pytestmark = [pytest.mark.kernel, pytest.mark.sandbox]
+Run = Callable[..., RunResult]
+
+
+@pytest.fixture
+def run(walls: Trial, circles: Setting) -> Run:
+    """Run some cells in a sandbox."""
+
+    def run_cells(
+        *cells: str, kind: str = "notebook", files: dict[str, bytes] | None = None, **limits: int
+    ) -> RunResult:
+        splits = circles.public["circles"]
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+        job = Job(
+            notebook=str(nbformat.writes(book)),
+            entry_kind=kind,
+            entry_name="work.py" if kind == "module" else "work.ipynb",
+            files={PurePosixPath(name): content for name, content in (files or {}).items()},
+            briefs=(circles.assignment.exercises[0].brief(),),
+            public={
+                "circles": PublicData(
+                    train_inputs=splits.train.inputs,
+                    train_labels=splits.train.labels,
+                    validation_inputs=splits.validation.inputs,
+                    validation_labels=splits.validation.labels,
+                    plot_inputs=splits.grid.inputs,
+                )
+            },
+            hidden_inputs={"circles": circles.hidden["circles"].inputs},
+            limits=Limits(cpu_s=30, wall_time_s=60, **limits),
+        )
+        return FreshSandboxRunner(walls).run(job, cancelled=lambda: False)
+
+    return run_cells
+
+
+def told(result: RunResult) -> Testimony:
+    assert result.outcome.state is RunState.COMPLETED, (result.outcome, result.log)
+    assert result.testimony is not None
+    return result.testimony
+
+
+def states(cells: tuple[CellRun, ...]) -> list[CellState]:
+    return [cell.state for cell in cells]
+
+
+def test_what_does_no_harm_is_named_and_the_rest_runs_on(run: Run) -> None:
+    result = run(
+        "!pip install torch==1.0\n%pip install x\n%conda install y\n!wget http://example.org/a",
+        "import no_such_package",
+        "answer = input('your name?')",
+        "import urllib.request; urllib.request.urlopen('http://example.org')",
+        "import sys, warnings; warnings.warn('careful'); print('E: bad', file=sys.stderr)",
+        "!echo from the shell",
+        "exit()",
+        "print('still here')",
+    )
+
+    testimony = told(result)
+    ran, failed = CellState.RAN, CellState.FAILED
+    assert states(testimony.cells) == [ran, failed, failed, failed, ran, ran, ran, ran]
+    kinds = [notice.kind for notice in testimony.notices]
+    assert kinds == [
+        NoticeKind.INSTALL_IGNORED,
+        NoticeKind.INSTALL_IGNORED,
+        NoticeKind.INSTALL_IGNORED,
+        NoticeKind.SHELL_IGNORED,
+        NoticeKind.MISSING_PACKAGE,
+        NoticeKind.NO_INPUT,
+        NoticeKind.NO_NETWORK,
+    ]
+    assert "from the shell" in result.executed
+    assert "still here" in result.executed
+
+
+def test_a_syntax_error_and_its_consequences_are_told_apart(run: Run) -> None:
+    testimony = told(run("x = (1", "print(x)", "y = 2", "print(y)"))
+
+    first, second = testimony.cells[0].error, testimony.cells[1].error
+    assert first is not None
+    assert (first.name, first.caused_by_cell) == ("SyntaxError", None)
+    assert second is not None
+    assert (second.missing_name, second.caused_by_cell) == ("x", 1)
+    assert states(testimony.cells)[2:] == [CellState.RAN, CellState.RAN]
+
+
+def test_a_module_runs_as_main_with_its_name_and_its_helpers(run: Run) -> None:
+    source = """
+from pathlib import Path
+import helpers
+import sys
+assert __name__ == "__main__"
+assert Path(__file__).name == "work.py"
+assert (Path(__file__).parent / "data" / "notes.txt").read_text() == "notes"
+assert helpers.answer() == 42
+sys.exit(0)
+"""
+    files = {"helpers.py": b"def answer(): return 42\n", "data/notes.txt": b"notes"}
+
+    testimony = told(run(source, kind="module", files=files))
+
+    assert states(testimony.cells) == [CellState.RAN]
+
+
+def test_files_of_the_submission_cannot_stand_in_for_ours(run: Run) -> None:
+    files = dict.fromkeys(
+        ("grader.py", "nbformat.py", "json5.py", "pydantic.py", "grader/probe.py"),
+        b"raise SystemError('shadowed')\n",
+    )
+
+    testimony = told(run("x = 1", "print(x)", files=files))
+
+    assert states(testimony.cells) == [CellState.RAN, CellState.RAN]
+    assert testimony.examination.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "signal 9 (SIGKILL)"),
+        ("import os; os._exit(7)", "exit status 7"),
+        ("import ctypes; ctypes.string_at(0)", "signal 11 (SIGSEGV)"),
+    ],
+)
+def test_a_process_that_ends_is_told_with_its_cell_and_its_way(
+    run: Run, cell: str, words: str
+) -> None:
+    result = run("a = 1", cell, "b = 2")
+
+    assert result.outcome.state is RunState.KERNEL_DIED
+    assert words in result.outcome.detail
+    assert result.outcome.cell == 2
+    assert result.testimony is not None
+    assert states(result.testimony.cells) == [
+        CellState.RAN,
+        CellState.FAILED,
+        CellState.NOT_RUN,
+    ]
+
+
+def test_a_flood_of_output_is_cut_and_named(run: Run) -> None:
+    result = run("for n in range(200_000): print('x' * 100)", "print('next cell')")
+
+    kinds = [notice.kind for notice in told(result).notices]
+    assert kinds == [NoticeKind.OUTPUT_CUT]
+    assert len(result.executed) < 8 << 20
+    assert "next cell" in result.executed
+
+
+def test_killing_the_worker_is_no_zero_but_a_look_by_a_person(run: Run) -> None:
+    result = run("import os; os.kill(os.getppid(), 9)")
+
+    assert result.outcome.state is RunState.GRADER_FAILED
+
+
+def test_the_worker_is_an_ordinary_user_without_a_network(run: Run) -> None:
+    result = run(
+        "import os, socket\n"
+        "assert os.getuid() != 0\n"
+        "status = open('/proc/self/status').read()\n"
+        "assert 'CapEff:\\t0000000000000000' in status and 'NoNewPrivs:\\t1' in status\n"
+        "assert [name for _, name in socket.if_nameindex()] == ['lo']\n"
+        "import subprocess\n"
+        "assert subprocess.run(['unshare', '--user', 'true']).returncode != 0\n"
+        "try:\n"
+        "    open('/usr/x', 'w')\n"
+        "except OSError:\n"
+        "    pass\n"
+        "else:\n"
+        "    raise AssertionError('writable')\n"
+    )
+
+    assert told(result).cells[0].error is None
