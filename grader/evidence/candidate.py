@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from grader.evidence.facts import Data, Fact, unknown
+from grader.evidence.facts import Count, Data, Fact, Phrase, unknown
 from grader.evidence.vocabulary import (
     Framework,
     LossFamily,
@@ -18,7 +18,9 @@ from grader.evidence.vocabulary import (
 
 Name = Annotated[str, Field(max_length=100)]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}\.npy$")]
+Shape = Annotated[tuple[Count | None, ...], Field(max_length=16)]
 MAX_CANDIDATES = 8
+MAX_LAYERS = 500
 MAX_CURVE_POINTS = 512
 
 
@@ -37,9 +39,9 @@ class Operation(Data):
 
     kind: Name
     activation: Name | None = None
-    inputs: int | None = None
-    units: int | None = None
-    axis: int | None = None
+    inputs: Count | None = None
+    units: Count | None = None
+    axis: Annotated[int, Field(ge=-16, le=16)] | None = None
 
 
 class HiddenLayer(Data):
@@ -50,8 +52,12 @@ class HiddenLayer(Data):
         activation: What is applied to it before the next layer with weights; ``linear`` if nothing.
     """
 
-    units: int
+    units: Count
     activation: Name
+
+
+Operations = Annotated[tuple[Operation, ...], Field(max_length=MAX_LAYERS)]
+HiddenLayers = Annotated[tuple[HiddenLayer, ...], Field(max_length=MAX_LAYERS)]
 
 
 class ModelDescription(Data):
@@ -69,14 +75,14 @@ class ModelDescription(Data):
     """
 
     class_name: Name = ""
-    input_shape: Fact[tuple[int | None, ...]] = unknown("no model was examined")
-    output_shape: Fact[tuple[int | None, ...]] = unknown("no model was examined")
-    operations: Fact[tuple[Operation, ...]] = unknown("no model was examined")
-    hidden_layers: Fact[tuple[HiddenLayer, ...]] = unknown("no model was examined")
-    output_activation: Fact[str] = unknown("no model was examined")
+    input_shape: Fact[Shape] = unknown("no model was examined")
+    output_shape: Fact[Shape] = unknown("no model was examined")
+    operations: Fact[Operations] = unknown("no model was examined")
+    hidden_layers: Fact[HiddenLayers] = unknown("no model was examined")
+    output_activation: Fact[Phrase] = unknown("no model was examined")
     emits: Fact[ScoreKind] = unknown("no model was examined")
     is_affine: Fact[bool] = unknown("no model was examined")
-    parameters: Fact[int] = unknown("no model was examined")
+    parameters: Fact[Count] = unknown("no model was examined")
 
 
 class LossDescription(Data):
@@ -96,14 +102,14 @@ class LossDescription(Data):
             ``from_logits=True``; the mistake is declared, the training is not harmed.
     """
 
-    name: Fact[str] = unknown("no loss was recorded")
+    name: Fact[Phrase] = unknown("no loss was recorded")
     family: Fact[LossFamily] = unknown("no loss was recorded")
     expects: Fact[ScoreKind] = unknown("no loss was recorded")
     receives: Fact[ScoreKind] = unknown("no loss was recorded")
-    outside_activation: Fact[str] = unknown("no loss was recorded")
+    outside_activation: Fact[Phrase] = unknown("no loss was recorded")
     target_encoding: Fact[TargetEncoding] = unknown("no loss was recorded")
-    target_shape: Fact[tuple[int | None, ...]] = unknown("no loss was recorded")
-    target_dtype: Fact[str] = unknown("no loss was recorded")
+    target_shape: Fact[Shape] = unknown("no loss was recorded")
+    target_dtype: Fact[Phrase] = unknown("no loss was recorded")
     repaired_by_framework: bool = False
 
 
@@ -116,7 +122,7 @@ class OptimizerDescription(Data):
         holds_parameters: Whether it was given this model's parameters.
     """
 
-    name: Fact[str] = unknown("no optimizer was recorded")
+    name: Fact[Phrase] = unknown("no optimizer was recorded")
     learning_rate: Fact[float] = unknown("no optimizer was recorded")
     holds_parameters: Fact[bool] = unknown("no optimizer was recorded")
 
@@ -129,7 +135,7 @@ class LossPoint(Data):
         loss: Value of the loss at that step; ``None`` where it was not a finite number.
     """
 
-    step: int
+    step: Count
     loss: float | None
 
 
@@ -149,13 +155,13 @@ class TrainingStory(Data):
         curve_of: What the curve shows: ``loss per step`` or ``loss per epoch``.
     """
 
-    steps: Fact[int] = unknown("no training was recorded")
-    epochs: Fact[int] = unknown("no training was recorded")
+    steps: Fact[Count] = unknown("no training was recorded")
+    epochs: Fact[Count] = unknown("no training was recorded")
     parameters_changed: Fact[bool] = unknown("no training was recorded")
-    gradients: Fact[int] = unknown("no training was recorded")
-    rows: Fact[int] = unknown("no training was recorded")
-    input_width: Fact[int] = unknown("no training was recorded")
-    trained_on: Fact[str] = unknown("no training was recorded")
+    gradients: Fact[Count] = unknown("no training was recorded")
+    rows: Fact[Count] = unknown("no training was recorded")
+    input_width: Fact[Count] = unknown("no training was recorded")
+    trained_on: Fact[Phrase] = unknown("no training was recorded")
     curve: tuple[LossPoint, ...] = Field(default=(), max_length=MAX_CURVE_POINTS)
     curve_of: Name = "loss per step"
 
@@ -170,7 +176,7 @@ class ArrayRef(Data):
     """
 
     file: FileName
-    shape: tuple[int, ...] = Field(max_length=4)
+    shape: tuple[Count, ...] = Field(max_length=4)
     dtype: Name
 
 
@@ -214,11 +220,11 @@ class Candidate(Data):
     id: Annotated[str, Field(pattern=r"^m[1-9][0-9]{0,3}$")]
     framework: Framework
     names: tuple[Name, ...] = Field(default=(), max_length=20)
-    last_trained: int = 0
+    last_trained: Count = 0
     is_trained: bool = False
     model: ModelDescription = ModelDescription()
     loss: LossDescription = LossDescription()
     optimizer: OptimizerDescription = OptimizerDescription()
     training: TrainingStory = TrainingStory()
     predictions: tuple[Prediction, ...] = Field(default=(), max_length=200)
-    hidden_route: dict[str, Fact[Route]] = Field(default_factory=dict)
+    hidden_route: dict[Name, Fact[Route]] = Field(default_factory=dict, max_length=100)

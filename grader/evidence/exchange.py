@@ -9,10 +9,12 @@ slot's ``out`` folder. Hidden inputs follow on the worker's standard input when 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from grader.evidence.candidate import Name
-from grader.evidence.facts import Data
+from grader.evidence.facts import Count, Data
 from grader.evidence.run import ExerciseBrief, Limits
 
 REQUEST_FILE: Final = "request.json"
@@ -87,5 +89,5 @@ class Event(Data):
     """
 
     kind: EventKind
-    cell: int | None = None
-    exit_code: int | None = None
+    cell: Count | None = None
+    exit_code: Annotated[int, Field(ge=-256, le=256)] | None = None

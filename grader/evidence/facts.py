@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 T = TypeVar("T")
+MAX_PHRASE = 500
+Phrase = Annotated[str, Field(max_length=MAX_PHRASE)]
+"""Part of a sentence; bounded, since it may come from a student's process."""
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""A number of things; what JSON can carry exactly, and no text conversion chokes on."""
 
 
 class Data(BaseModel):
-    """Base of everything that crosses a boundary: frozen, and unknown keys are refused."""
+    """Base of everything that crosses a boundary: frozen, finite, and unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Knowledge(StrEnum):
@@ -48,9 +53,16 @@ class Fact(Data, Generic[T]):
 
     state: Knowledge
     value: T | None = None
-    reason: str = ""
+    reason: Phrase = ""
     provenance: Provenance = Provenance.PROBED
-    how: str = ""
+    how: Phrase = ""
+
+    @model_validator(mode="after")
+    def _known_means_a_value(self) -> Self:
+        if (self.state is Knowledge.KNOWN) != (self.value is not None):
+            message = "a fact has a value exactly if it is known"
+            raise ValueError(message)
+        return self
 
     @property
     def is_known(self) -> bool:
@@ -87,9 +99,13 @@ def known(value: T, *, provenance: Provenance = Provenance.PROBED, how: str = ""
 
 def absent(reason: str, *, provenance: Provenance = Provenance.RECORDED) -> Fact[T]:
     """State that something was observed not to be there."""
-    return Fact[T](state=Knowledge.ABSENT, reason=reason, provenance=provenance)
+    return Fact[T](state=Knowledge.ABSENT, reason=_cut(reason), provenance=provenance)
 
 
 def unknown(reason: str, *, provenance: Provenance = Provenance.PROBED) -> Fact[T]:
     """State that something was not observed, with the reason."""
-    return Fact[T](state=Knowledge.UNKNOWN, reason=reason, provenance=provenance)
+    return Fact[T](state=Knowledge.UNKNOWN, reason=_cut(reason), provenance=provenance)
+
+
+def _cut(reason: str) -> str:
+    return reason if len(reason) <= MAX_PHRASE else reason[: MAX_PHRASE - 1] + "…"

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from grader.evidence.candidate import MAX_CANDIDATES, Candidate, Name, Prediction
-from grader.evidence.facts import Data
+from grader.evidence.facts import Count, Data
 from grader.evidence.vocabulary import CellState, Framework, NoticeKind, RunState, Task
 
 SCHEMA_VERSION: Final = 1
@@ -49,10 +49,10 @@ class CellError(Data):
 
     name: Name
     message: Text = ""
-    line: int | None = None
+    line: Count | None = None
     source_line: Text = ""
     missing_name: Name = ""
-    caused_by_cell: int | None = None
+    caused_by_cell: Count | None = None
 
 
 class CellRun(Data):
@@ -65,7 +65,7 @@ class CellRun(Data):
         wall_time_s: How long it took, seconds; differs from run to run.
     """
 
-    number: int
+    number: Count
     state: CellState
     error: CellError | None = None
     wall_time_s: float = 0.0
@@ -76,15 +76,15 @@ class Notice(Data):
 
     kind: NoticeKind
     text: Text
-    cell: int | None = None
+    cell: Count | None = None
 
 
 class Environment(Data):
     """Where a run took place, as far as it can change results."""
 
     python: Name = ""
-    packages: dict[str, str] = Field(default_factory=dict, max_length=50)
-    threads: int = 1
+    packages: dict[Name, Name] = Field(default_factory=dict, max_length=50)
+    threads: Count = 1
     seed: int = 0
 
 
@@ -101,7 +101,7 @@ class Examination(Data):
 
     modules_loaded: tuple[Framework, ...] = ()
     candidates: tuple[Candidate, ...] = Field(default=(), max_length=MAX_CANDIDATES)
-    models_seen: int = 0
+    models_seen: Count = 0
     notices: tuple[Notice, ...] = Field(default=(), max_length=100)
     problem: Text = ""
 
@@ -113,7 +113,9 @@ class HiddenAnswers(Data):
     numbers crosses the wall once hidden inputs are inside.
     """
 
-    predictions: dict[str, tuple[Prediction, ...]] = Field(default_factory=dict)
+    predictions: dict[Name, Annotated[tuple[Prediction, ...], Field(max_length=100)]] = Field(
+        default_factory=dict, max_length=MAX_CANDIDATES
+    )
 
 
 class HiddenProblem(StrEnum):
