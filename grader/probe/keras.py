@@ -230,7 +230,7 @@ class KerasRecorder:
         record.forwards += 1
         if args and record.called_shape is None and hasattr(args[0], "shape"):
             record.called_shape = tuple(args[0].shape[1:])
-        if record.before is None:
+        if record.before is None and not record.saw_training:
             self._digest_before(record)
         if not _is_differentiating():
             return

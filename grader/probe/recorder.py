@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -330,6 +331,37 @@ class Recorder:
             self.records[id(model)] = record
             self._forget_some(record)
         return record
+
+    def copied(self, model: Opaque, twin: Opaque) -> None:
+        """Let a copy of a trained model inherit what was recorded of it.
+
+        Args:
+            model: Any object; nothing happens unless it is a model that was seen to train.
+            twin: Its deep copy.
+        """
+        record = self.records.get(id(model))
+        if record is None or record.model is not model or not record.saw_training:
+            return
+        self.models_seen += 1
+        self.records[id(twin)] = replace(
+            record,
+            model=twin,
+            number=self.models_seen,
+            losses=dict(record.losses),
+            targets=copy.copy(record.targets),
+            optimizers=list(record.optimizers),
+            curve=replace(record.curve, points=list(record.curve.points)),
+            gradient_curve=replace(
+                record.gradient_curve, points=list(record.gradient_curve.points)
+            ),
+            training=replace(
+                record.training,
+                rows=list(record.training.rows),
+                _hashes=set(record.training._hashes),
+            ),
+            notes={},
+        )
+        self._forget_some(self.records[id(twin)])
 
     def in_order(self) -> Iterator[ModelRecord]:
         """Records in order of first use."""

@@ -61,12 +61,24 @@ def _take_over(whole: ModelRecord, parts: list[ModelRecord]) -> None:
     whole.notes["parts"] = parts
 
 
-def chosen(subjects: list[Subject]) -> list[int]:
+def chosen(subjects: list[Subject], names: list[tuple[str, ...]]) -> list[int]:
     """Positions of the subjects that become candidates: trained ones first, at most eight.
 
-    Of more than eight trained models the last eight trained are kept.
+    Of more than eight trained models those that a variable of their own holds are kept before
+    those in a list or dictionary, and these before those that nothing holds any more; among
+    equals the last trained.
+
+    Args:
+        subjects: What was examined.
+        names: Of each, as the student's variables spell it.
     """
+
+    def weight(position: int) -> tuple[int, int]:
+        held = names[position]
+        own = 2 if any(name.isidentifier() for name in held) else bool(held)
+        return own, subjects[position].record.last_trained
+
     trained = [i for i, subject in enumerate(subjects) if subject.is_trained]
-    latest = sorted(trained, key=lambda i: subjects[i].record.last_trained)[-MAX_CANDIDATES:]
+    latest = sorted(trained, key=weight)[-MAX_CANDIDATES:]
     others = [i for i, subject in enumerate(subjects) if not subject.is_trained]
     return [*sorted(latest), *others[: MAX_CANDIDATES - len(latest)]]

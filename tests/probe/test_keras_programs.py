@@ -103,6 +103,15 @@ model = net
     + sequential(1, "sigmoid")
     + "def my_loss(a, b):\n    return keras.ops.mean((a - b) ** 2)\n"
     + compiled("my_loss"),
+    "evaluated-unbuilt": HEAD
+    + "model = keras.Sequential([layers.Dense(8, activation='relu'), "
+    + "layers.Dense(1, activation='sigmoid')])\n"
+    + compiled("'binary_crossentropy'", epochs=3)
+    + "model.evaluate(X, y, verbose=0)\n",
+    "evaluated-subclass": HEAD
+    + SUBCLASS
+    + compiled("'binary_crossentropy'", epochs=3)
+    + "model.evaluate(X, y, verbose=0)\n",
     "subclass": HEAD + SUBCLASS + compiled("'mse'"),
     "tape": HEAD + sequential(1, None) + TAPE.format(decorator=""),
     "tape-traced": HEAD + sequential(1, None) + TAPE.format(decorator="@tf.function"),
@@ -317,6 +326,17 @@ def test_a_silent_repair_by_tensorflow_is_told(
 
 def test_one_hot_targets_are_named(seen: dict[str, Seen]) -> None:
     assert seen["function"].only.loss.target_encoding.value is TargetEncoding.ONE_HOT
+
+
+@pytest.mark.parametrize("name", ["evaluated-unbuilt", "evaluated-subclass"])
+def test_a_model_that_is_built_by_fit_and_evaluated_later_was_trained(
+    seen: dict[str, Seen], name: str
+) -> None:
+    candidate = seen[name].only
+
+    assert candidate.is_trained
+    assert candidate.training.parameters_changed.value is not False
+    assert candidate.training.epochs.value == 3
 
 
 def test_a_loss_of_the_students_own_is_unknown(seen: dict[str, Seen]) -> None:

@@ -292,6 +292,18 @@ unfriendly, several = Unfriendly(), [Unfriendly()]
     + "    models[n] = m\n"
     + "    opt = torch.optim.SGD(m.parameters(), lr=0.1)\n"
     + "    loss = nn.BCEWithLogitsLoss()(m(X)[:, 0], y); loss.backward(); opt.step()\n",
+    "many-best-first": HEAD
+    + "model = None\nfor n in range(10):\n"
+    + "    m = nn.Sequential(nn.Linear(2, n + 3), nn.ReLU(), nn.Linear(n + 3, 1))\n"
+    + "    model = model or m\n"
+    + "    opt = torch.optim.SGD(m.parameters(), lr=0.1)\n"
+    + "    loss = nn.BCEWithLogitsLoss()(m(X)[:, 0], y); loss.backward(); opt.step()\n",
+    "best-copied": HEAD
+    + sequential(1)
+    + "net = model\n"
+    + loop("nn.BCEWithLogitsLoss()(net(X)[:, 0], y)")
+    + "import copy\nmodel = copy.deepcopy(net)\n"
+    + "with torch.no_grad():\n    [p.mul_(50.0) for p in net.parameters()]\n",
     "compiled": HEAD
     + sequential(1)
     + "inner = model\nmodel = torch.compile(model, backend='eager')\n"
@@ -702,6 +714,29 @@ def test_of_many_models_the_last_eight_trained_are_kept_under_their_own_ids(
     assert [one.last_trained for one in examination.candidates] == list(range(1, 9))
     assert examination.candidates[0].names == ("models[2]",)
     assert examination.models_seen == 10
+
+
+def test_of_many_models_one_that_a_variable_holds_is_never_given_up(
+    seen: dict[str, Seen],
+) -> None:
+    candidates = seen["many-best-first"].examination.candidates
+
+    assert len(candidates) == 8
+    first = next(one for one in candidates if "model" in one.names)
+    assert first.id == "m1"
+    assert first.last_trained == 1
+
+
+def test_a_deep_copy_of_a_trained_model_was_trained(seen: dict[str, Seen]) -> None:
+    candidates = {
+        name: one for one in seen["best-copied"].examination.candidates for name in one.names
+    }
+
+    kept = candidates["model"]
+    assert kept.is_trained
+    assert kept.training.steps.value == STEPS
+    assert kept.loss.name.value == "BCEWithLogitsLoss"
+    assert kept.predictions[0].scores.is_known
 
 
 def test_a_compiled_model_is_unwrapped(seen: dict[str, Seen]) -> None:
