@@ -28,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 secret_app = typer.Typer(
-    help="The secret behind hidden data: make it, move it to another machine.",
+    help="Make or move the secret of hidden data.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -146,7 +146,7 @@ def grade(
         list[Path],
         typer.Argument(
             help="Folders (one sub-folder or file per student), single files, or zips.",
-            metavar="PATH...",
+            metavar="PATH",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
@@ -169,9 +169,10 @@ def grade(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Grade a class; run the same command again to go on where it stopped.
+    """Grade a class.
 
     Writes index.html, gradebook.csv, feedback/ (for students) and private/ (not for students).
+    Run the same command again to go on where it stopped.
     """
     from grader.course import open_course
     from grader.datasets.secret import default_secret_path, read_secret, refuse_demo
@@ -204,10 +205,20 @@ def grade(
 @app.command()
 def regrade(
     folder: Annotated[Path, typer.Argument(help="Result folder of grade.", metavar="DIR")],
-    course: CourseOption = None,
+    course: Annotated[
+        Path | None,
+        typer.Option(
+            "--course",
+            help="Course folder; default: the one that the class was graded with.",
+            file_okay=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score stored evidence again with the rubric as it is now; runs no student code."""
+    """Score a graded class again.
+
+    Takes the stored evidence and the rubric as it is now; runs no student code.
+    """
     import json
     from dataclasses import asdict
 
@@ -221,23 +232,28 @@ def regrade(
     if as_json:
         typer.echo(json.dumps([asdict(change) for change in result.changes], indent=2))
         return
+    from grader.checks.wording import counted
     from grader.report.terminal import changes_table
 
     console = _console()
+    scored = f"{counted(len(result.reports), 'student')} scored again"
     if not result.changes:
-        console.print(f"{len(result.reports)} students scored again; nothing changed.")
+        console.print(f"{scored}; nothing changed.")
         return
     console.print(changes_table(result.changes))
-    students = len({change.key for change in result.changes})
-    console.print(
-        f"{len(result.reports)} students scored again: {len(result.changes)} criteria of "
-        f"{students} students changed. Reports and gradebook were written anew."
-    )
+    changed = len(result.changes)
+    criteria = f"{changed} {'criterion' if changed == 1 else 'criteria'}"
+    students = counted(len({change.key for change in result.changes}), "student")
+    console.print(f"{scored}: {criteria} of {students} changed.")
+    console.print("Reports and gradebook were written anew.")
 
 
 @app.command()
 def doctor() -> None:
-    """Show what this machine offers: isolation, frameworks, versions."""
+    """Show what this machine offers.
+
+    Isolation levels, frameworks and their versions.
+    """
     from importlib import metadata
 
     from grader.sandbox.levels import try_bwrap
@@ -262,7 +278,10 @@ def doctor() -> None:
 
 @secret_app.command("new")
 def secret_new() -> None:
-    """Make a secret, once per course and user; refuses to replace one."""
+    """Make a secret.
+
+    Needed once per user; one that is there already is never replaced.
+    """
     from grader.datasets.secret import default_secret_path, fingerprint, new_secret
 
     path = default_secret_path()
@@ -272,7 +291,10 @@ def secret_new() -> None:
 
 @secret_app.command("export")
 def secret_export() -> None:
-    """Print the secret, to be kept in a safe place or imported elsewhere."""
+    """Print the secret.
+
+    Keep it in a safe place, or import it on another machine.
+    """
     from grader.datasets.secret import default_secret_path, export_secret
 
     typer.echo(export_secret(default_secret_path()))
@@ -280,7 +302,10 @@ def secret_export() -> None:
 
 @secret_app.command("import")
 def secret_import() -> None:
-    """Read a secret that was exported from standard input and store it."""
+    """Store an exported secret.
+
+    Reads it from standard input: grader secret import < FILE
+    """
     from grader.datasets.secret import default_secret_path, fingerprint, import_secret
 
     secret = import_secret(default_secret_path(), sys.stdin.read())
@@ -329,17 +354,22 @@ def _grade(
         TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=None)
+    runner = FreshSandboxRunner(trial)
+    try:
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("", total=None)
 
-        def on_progress(done: int, total: int, name: str) -> None:
-            progress.update(task, completed=done, total=total, description=name[:24])
+            def on_progress(done: int, total: int, name: str) -> None:
+                progress.update(task, completed=done, total=total, description=name[:24])
 
-        result = grade_class(
-            setting, paths, options, runner=FreshSandboxRunner(trial), on_progress=on_progress
-        )
+            result = grade_class(setting, paths, options, runner=runner, on_progress=on_progress)
+    except KeyboardInterrupt:
+        # Typer would end with the same status, but without a word.
+        typer.echo("interrupted; run the same command again to go on where it stopped", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     if result.reused:
-        console.print(f"{result.reused} of these had been run before and were not run again.")
+        verb = "was" if result.reused == 1 else "were"
+        console.print(f"{result.reused} had been run before and {verb} not run again.")
     return result
 
 
@@ -403,9 +433,6 @@ def main() -> None:
     except GraderError as exc:
         typer.echo(f"grader: {exc}", err=True)
         sys.exit(EXIT_MISTAKE)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; run the same command again to go on where it stopped", err=True)
-        sys.exit(EXIT_INTERRUPTED)
 
 
 if __name__ == "__main__":

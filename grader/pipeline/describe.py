@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from grader.choice import Choice
@@ -40,6 +41,8 @@ from grader.report.model import (
 )
 
 MAX_PLOT_POINTS = 400
+MAX_FOREIGN_CLASSES = 8
+"""Decisions for more classes than these, beyond those of the exercise, are forged: no picture."""
 MAX_LOG_CHARACTERS = 20_000
 
 
@@ -204,6 +207,8 @@ def boundary(
     decided = plot_decisions(candidate, arrays, brief)
     grid = public.grid
     if decided is None or len(decided) == 0 or len(decided) != len(grid.x) * len(grid.y):
+        return None
+    if len(np.unique(decided)) > len(brief.classes) + MAX_FOREIGN_CLASSES:
         return None
     rows = decided.reshape(len(grid.y), len(grid.x))
     points = zip(

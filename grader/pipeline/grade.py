@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader import __version__
 from grader.datasets.hidden import store_hidden
-from grader.errors import UsageError
 from grader.evidence import Limits, Resources, RunOutcome, RunRecord, RunState
 from grader.intake import collect, missing_students
 from grader.intake.model import Student, Submission
+from grader.intake.refusal import printable
 from grader.pipeline.book import Judged, write_class, write_student
 from grader.pipeline.judge import judge
+from grader.pipeline.resume import is_stored, numbered, refuse_other_assignment, still_missing
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import Attempt, HandedIn, JobFile, ResultFolder
 from grader.report.model import Report
 from grader.sandbox.interface import Job, PublicData, Runner, RunResult
 
 SEED = 0
+MAX_ENTRY_NAME = 100
+"""Longer names are cut at their beginning for the worker, which shows them and opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +88,29 @@ def grade(
         KeyboardInterrupt: Passed on after the runs under way have been stopped.
     """
     folder = ResultFolder(options.out)
-    _refuse_other_assignment(folder, setting)
-    submissions = collect(paths, roster=options.roster, entry_glob=setting.assignment.entry)
-    missing = missing_students(options.roster, submissions) if options.roster else ()
+    refuse_other_assignment(folder, setting)
+    found = collect(paths, roster=options.roster, entry_glob=setting.assignment.entry)
+    without = missing_students(options.roster, found) if options.roster else None
     for hidden in setting.hidden.values():
         store_hidden(folder.hidden, hidden)
-    folder.save_job(_job_file(setting, missing))
+    folder.save_job(_job_file(setting, still_missing(without, folder)))
 
-    numbered = _number(submissions, folder)
-    waiting: list[Submission] = []
-    for submission in numbered:
-        if not _is_stored(submission, setting, options, folder):
-            waiting.append(submission)
-    total, done = len(numbered), len(numbered) - len(waiting)
+    limits = _limits(setting, options)
+    submissions = numbered(found, folder)
+    waiting = [
+        each
+        for each in submissions
+        if not is_stored(each, setting, folder, limits=limits, isolation=options.isolation)
+    ]
+    total, done = len(submissions), len(submissions) - len(waiting)
     on_progress(done, total, "")
-    for submission, result in _run_all(waiting, setting, options, runner):
-        folder.save(_attempt(submission, result, setting, options))
-        done += 1
-        on_progress(done, total, submission.student.display_name)
+    with closing(_run_all(waiting, setting, options, runner)) as runs:
+        for submission, result in runs:
+            folder.save(_attempt(submission, result, setting, options))
+            done += 1
+            on_progress(done, total, submission.student.display_name)
+    missing = still_missing(without, folder)
+    folder.save_job(_job_file(setting, missing))
     return GradeResult(
         reports=judge_all(folder, setting, missing),
         missing=missing,
@@ -137,23 +146,6 @@ def _last(attempts: Iterable[tuple[str, int]], key: str) -> int:
     return max(number for other, number in attempts if other == key)
 
 
-def _refuse_other_assignment(folder: ResultFolder, setting: Setting) -> None:
-    if not (folder.private / "job.json").is_file():
-        return
-    job = folder.load_job()
-    wanted = (setting.course.id, setting.course.term, setting.assignment.id)
-    if (job.course, job.term, job.assignment) != wanted:
-        message = (
-            f"{folder.root}: holds results of {job.assignment} ({job.course}, {job.term}), "
-            f"not of {setting.assignment.id} ({setting.course.id}, {setting.course.term})"
-        )
-        raise UsageError(message, hint="name another folder with --out")
-    if job.hidden_sets != setting.hidden_digests:
-        message = f"{folder.root}: holds results made with another hidden set"
-        hint = "the secret or the data has changed since: name another folder with --out"
-        raise UsageError(message, hint=hint)
-
-
 def _job_file(setting: Setting, missing: Sequence[Student]) -> JobFile:
     return JobFile(
         course=setting.course.id,
@@ -166,55 +158,13 @@ def _job_file(setting: Setting, missing: Sequence[Student]) -> JobFile:
     )
 
 
-def _number(submissions: Sequence[Submission], folder: ResultFolder) -> list[Submission]:
-    """Number attempts so that those stored by an earlier call keep their numbers.
-
-    An attempt whose content is stored already is that one; a new one comes after all others.
-    """
-    stored: dict[str, dict[int, str]] = {}
-    for key, number in folder.attempts():
-        attempt = folder.load(key, number)
-        if attempt is not None:
-            stored.setdefault(key, {})[number] = attempt.handed_in.sha256
-    numbered: list[Submission] = []
-    for submission in submissions:
-        known = stored.setdefault(submission.student.key, {})
-        same = [number for number, digest in known.items() if digest == submission.sha256]
-        taken = {other.attempt for other in numbered if other.student.key == submission.student.key}
-        free = [number for number in same if number not in taken]
-        number = free[0] if free else max([*known, *taken], default=0) + 1
-        numbered.append(_renumbered(submission, number))
-    return numbered
-
-
-def _renumbered(submission: Submission, number: int) -> Submission:
-    return replace(submission, attempt=number, attempts=max(number, submission.attempts))
-
-
-def _is_stored(
-    submission: Submission, setting: Setting, options: GradeOptions, folder: ResultFolder
-) -> bool:
-    attempt = folder.load(submission.student.key, submission.attempt)
-    if attempt is None or attempt.handed_in.sha256 != submission.sha256:
-        return False
-    record = attempt.record
-    return (
-        record.grader_version == __version__
-        and record.assignment_sha256 == setting.assignment.sha256
-        and record.hidden_sets == setting.hidden_digests
-        and record.limits == _limits(setting, options)
-        and record.isolation in (options.isolation, "")
-        and record.outcome.state is not RunState.GRADER_FAILED
-    )
-
-
 def _limits(setting: Setting, options: GradeOptions) -> Limits:
     return options.limits or setting.assignment.limits
 
 
 def _run_all(
     waiting: Sequence[Submission], setting: Setting, options: GradeOptions, runner: Runner
-) -> Iterable[tuple[Submission, RunResult]]:
+) -> Generator[tuple[Submission, RunResult]]:
     """Run submissions side by side; stop all of them when we are interrupted."""
     stop = threading.Event()
     with ThreadPoolExecutor(max_workers=max(1, options.workers)) as pool:
@@ -251,7 +201,7 @@ def _job(submission: Submission, setting: Setting, options: GradeOptions) -> Job
     return Job(
         notebook=submission.notebook,
         entry_kind=str(submission.entry_kind or "notebook"),
-        entry_name=submission.entry_name,
+        entry_name=printable(submission.entry_name)[-MAX_ENTRY_NAME:],
         files=files,
         briefs=tuple(exercise.brief() for exercise in setting.assignment.exercises),
         public={

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import __version__
 from grader.assignment import Exercise
 from grader.checks.base import Finding, Outcome
 from grader.checks.run import run_check
-from grader.evidence import Evidence, RunRecord
+from grader.evidence import Evidence, RunOutcome, RunRecord, RunState
 from grader.pipeline.describe import (
     boundary,
     describe_model,
@@ -55,13 +55,32 @@ def judge(attempt: Attempt, setting: Setting, *, attempts: int) -> Report:
         attempts: How many attempts the student made in all.
 
     Returns:
-        The instructor's report.
+        The instructor's report. Evidence that cannot be made sense of, forged perhaps, is our
+        failure in this one report: points are pending, and the class goes on.
     """
+    try:
+        return _report(attempt, setting, attempts)
+    except Exception:  # noqa: BLE001  # one forged testimony must not keep a class from its reports
+        return _report(_unusable(attempt, traceback.format_exc()), setting, attempts)
+
+
+def _unusable(attempt: Attempt, log: str) -> Attempt:
+    detail = "what the run left behind could not be made sense of"
+    outcome = RunOutcome(state=RunState.GRADER_FAILED, detail=detail)
+    changes: dict[str, Any] = {"outcome": outcome, "testimony": None, "hidden": {}}
+    return replace(attempt, record=attempt.record.model_copy(update=changes), arrays={}, log=log)
+
+
+def _report(attempt: Attempt, setting: Setting, attempts: int) -> Report:
     record, handed_in = attempt.record, attempt.handed_in
     views = {
         exercise.id: _view(attempt, exercise, setting) for exercise in setting.assignment.exercises
     }
-    judged = [_judge_criterion(each, views, setting) for each in setting.rubric.criteria]
+    cause = first_thing_to_mend(record, handed_in)
+    judged = [
+        _with_cause(_judge_criterion(each, views, setting), cause)
+        for each in setting.rubric.criteria
+    ]
     totals = total(each.points for each in judged)
     reasons = _review_reasons(judged)
     return Report(
@@ -75,7 +94,7 @@ def judge(attempt: Attempt, setting: Setting, *, attempts: int) -> Report:
             notes=handed_in.notes,
         ),
         totals=Totals(earned=totals.earned, pending=totals.pending, maximum=totals.maximum),
-        first_thing=first_thing_to_mend(record, handed_in) or _first_advice(judged),
+        first_thing=cause or _first_advice(judged),
         needs_review=bool(reasons),
         review_reasons=reasons,
         criteria=tuple(_criterion_report(each, setting) for each in judged),
@@ -115,6 +134,13 @@ def _judge_criterion(
     best = best_finding(criterion, findings)
     points = score_criterion(criterion, findings[best])
     return _Judged(criterion, ways[best].check, findings[best], points, tracebacks[best])
+
+
+def _with_cause(judged: _Judged, cause: str) -> _Judged:
+    """Give the advice that goes to the root, where a crash or a limit is why a check failed."""
+    if not cause or judged.finding.outcome is not Outcome.FAILED:
+        return judged
+    return replace(judged, finding=replace(judged.finding, advice=cause))
 
 
 def _run_check(
@@ -160,7 +186,10 @@ def _criterion_report(judged: _Judged, setting: Setting) -> CriterionReport:
 
 
 def _review_reasons(judged: list[_Judged]) -> tuple[str, ...]:
-    """Why a person must look: each reason once, in the order of the criteria."""
+    """Why a person must look: each reason once, in the order of the criteria.
+
+    What was not looked at only because of another reason is told with that one.
+    """
     reasons = [
         each.finding.seen
         if each.finding.outcome is Outcome.UNDETERMINED
@@ -168,7 +197,11 @@ def _review_reasons(judged: list[_Judged]) -> tuple[str, ...]:
         for each in judged
         if each.finding.outcome.is_pending
     ]
-    return tuple(dict.fromkeys(reasons))
+    return tuple(
+        reason
+        for reason in dict.fromkeys(reasons)
+        if not any(other != reason and reason.endswith(other) for other in reasons)
+    )
 
 
 def _first_advice(judged: list[_Judged]) -> str:

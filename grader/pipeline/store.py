@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from grader.errors import EvidenceError
 from grader.evidence import SCHEMA_VERSION, Data, RunRecord
 from grader.intake.model import EntryKind, Problem, ProblemKind, Student, Submission
+from grader.intake.refusal import printable
 
 Array = npt.NDArray[Any]
 RECORD_FILE: Final = "evidence.json"
@@ -30,7 +31,7 @@ ARRAYS_FOLDER: Final = "arrays"
 
 
 class HandedIn(Data):
-    """What regrading needs to know of a submission: everything but its content."""
+    """What scoring again needs to know of a submission: everything but its content."""
 
     schema_version: Literal[1] = 1
     key: str
@@ -69,7 +70,7 @@ class HandedIn(Data):
             attempt=submission.attempt,
             attempts=submission.attempts,
             source=submission.source,
-            entry_name=submission.entry_name,
+            entry_name=printable(submission.entry_name),
             entry_kind=submission.entry_kind,
             problem_kind=problem.kind if problem else None,
             problem_detail=problem.detail if problem else "",
@@ -140,9 +141,15 @@ class ResultFolder:
         """What the student may get."""
         return self.root / "feedback" / key
 
+    @property
+    def has_job(self) -> bool:
+        """Whether something was graded into this folder before."""
+        return (self.private / JOB_FILE).is_file()
+
     def save_job(self, job: JobFile) -> None:
-        """Say what the folder is about."""
+        """Say what the folder is about, and close it to everybody else on this machine."""
         self.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.private.chmod(0o700)
         _write(self.private / JOB_FILE, job.model_dump_json(indent=2).encode() + b"\n")
 
     def load_job(self) -> JobFile:
@@ -206,6 +213,19 @@ class ResultFolder:
             raise EvidenceError(f"{folder}: cannot be used: {_first(exc)}") from exc
         return Attempt(handed_in=handed_in, record=record, arrays=arrays, log=log)
 
+    def load_handed_in(self, key: str, attempt: int) -> HandedIn | None:
+        """Read by whom and what a stored attempt is; ``None`` if that cannot be told any more."""
+        try:
+            content = (self.attempt_folder(key, attempt) / HANDED_IN_FILE).read_bytes()
+            return HandedIn.model_validate_json(content)
+        except (OSError, ValidationError):
+            return None
+
+    def save_handed_in(self, handed_in: HandedIn) -> None:
+        """Replace what is known of the student of a stored attempt."""
+        folder = self.attempt_folder(handed_in.key, handed_in.attempt)
+        _write(folder / HANDED_IN_FILE, handed_in.model_dump_json(indent=1).encode())
+
     def attempts(self) -> Iterator[tuple[str, int]]:
         """Key and number of every stored attempt, in order."""
         found = []
@@ -247,5 +267,9 @@ def _write(path: Path, content: bytes) -> None:
     partial.replace(path)
 
 
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _first(error: OSError | ValidationError) -> str:
+    """What is wrong, in one line."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return f"{error.filename}: {error.strerror}" if error.strerror else str(error)

@@ -20,6 +20,7 @@ from grader.evidence import (
     LossDescription,
     Measurement,
     ModelDescription,
+    Notice,
     NoticeKind,
     OptimizerDescription,
     Prediction,
@@ -32,8 +33,10 @@ from grader.evidence import (
     known,
     unknown,
 )
+from grader.evidence.facts import MAX_PHRASE
 from grader.intake.model import Problem
 from grader.metrics import measure_prediction
+from grader.report.text import shortened
 
 Array = npt.NDArray[Any]
 Described = TypeVar("Described", ModelDescription, LossDescription, OptimizerDescription)
@@ -103,7 +106,7 @@ def view_exercise(
     if chosen is None:
         reason = _why_untrained(record, choice)
         evidence = _evidence_without_model(brief, reason)
-        if reason.is_absent and candidates:
+        if reason.is_absent and candidates and not failed_cells(record):
             evidence = _with_idle_model(evidence, candidates[-1])
         return ExerciseView(evidence, choice, None)
     evidence = Evidence(
@@ -143,44 +146,56 @@ def describe_failure(cell: CellRun) -> str:
     return f"cell {cell.number} failed with {text[:200]}"
 
 
+def lacking_package(record: RunRecord) -> Notice | None:
+    """The first package that the code wanted and our environment lacks, if there is one."""
+    notices = record.testimony.notices if record.testimony else ()
+    return next((each for each in notices if each.kind is NoticeKind.MISSING_PACKAGE), None)
+
+
 def _candidates(record: RunRecord) -> Sequence[Candidate]:
     return record.testimony.examination.candidates if record.testimony else ()
+
+
+def _absent(reason: str) -> Fact[bool]:
+    return absent(shortened(reason, MAX_PHRASE))
+
+
+def _unknown(reason: str) -> Fact[bool]:
+    return unknown(shortened(reason, MAX_PHRASE))
 
 
 def _why_nothing(record: RunRecord, problem: Problem | None) -> Fact[bool] | None:
     """Why there is no evidence about any model at all; ``None`` if there may be."""
     outcome = record.outcome
     if problem is not None:
-        return unknown(problem.detail) if problem.kind.needs_review else absent(problem.detail)
+        return _unknown(problem.detail) if problem.kind.needs_review else _absent(problem.detail)
     if outcome.state is RunState.GRADER_FAILED:
-        return unknown(f"the grader failed, not the submission: {outcome.detail}")
+        return _unknown(f"the grader failed, not the submission: {outcome.detail}")
     if outcome.state in _LIMITS:
         where = f" (in cell {outcome.cell})" if outcome.cell else ""
-        return absent(outcome.detail.rstrip(".") + where)
+        return _absent(outcome.detail.rstrip(".") + where)
     if record.testimony is None:
-        return unknown("the run left no evidence behind")
+        return _unknown("the run left no evidence behind")
     examination = record.testimony.examination
     if examination.problem:
-        return unknown(examination.problem)
+        return _unknown(examination.problem)
     tampering = [n for n in examination.notices if n.kind is NoticeKind.TAMPERING]
     if tampering:
-        return unknown(f"signs of tampering: {tampering[0].text}")
+        return _unknown(f"signs of tampering: {tampering[0].text}")
     return None
 
 
 def _why_untrained(record: RunRecord, choice: Choice) -> Fact[bool]:
     """Why no model was chosen: a missing package is ours to look at, a failed cell is not."""
     if choice.is_unclear:
-        return unknown(choice.why)
-    testimony = record.testimony
-    notices = testimony.notices if testimony else ()
-    for notice in notices:
-        if notice.kind is NoticeKind.MISSING_PACKAGE:
-            return unknown(notice.text)
+        return _unknown(choice.why)
+    lacking = lacking_package(record)
+    if lacking is not None:
+        return _unknown(lacking.text)
     failed = failed_cells(record)
     if failed:
-        return absent(f"{choice.why.rstrip('.')}; {describe_failure(failed[0])}")
-    return absent(choice.why)
+        return _absent(f"{choice.why.rstrip('.')}; {describe_failure(failed[0])}")
+    return _absent(choice.why)
 
 
 def _evidence_without_model(brief: ExerciseBrief, reason: Fact[bool]) -> Evidence:
@@ -250,7 +265,9 @@ def plot_decisions(
             continue
         if prediction.labels.is_known:
             array = arrays.get(prediction.labels.known_value.file)
-            return None if array is None else np.asarray(array, dtype=np.int64).reshape(-1)
+            if array is None or array.dtype.kind not in "iub":
+                return None
+            return array.astype(np.int64).reshape(-1)
         if prediction.scores.is_known:
             scores = arrays.get(prediction.scores.known_value.file)
             kind = candidate.model.emits

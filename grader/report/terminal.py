@@ -9,14 +9,28 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from grader.checks.base import Outcome
+from grader.evidence import NoticeKind, RunState
 from grader.report.class_summary import latest_reports, summarise
-from grader.report.model import Report
+from grader.report.model import CriterionReport, Report
 from grader.report.text import one_line, shortened
-from grader.report.words import decimal_text, points_text, what_happened
+from grader.report.words import decimal_text, points_text
 
 _STUDENT_WIDTH: Final = 18
 _VERDICT_WIDTH: Final = 21
 _NOT_THERE: Final = "not in the rubric"
+_STOPPED: Final = {
+    RunState.CPU_LIMIT: "CPU limit",
+    RunState.WALL_TIME_LIMIT: "time limit",
+    RunState.MEMORY_LIMIT: "memory limit",
+    RunState.PROCESS_LIMIT: "process limit",
+    RunState.DISK_LIMIT: "disk limit",
+    RunState.KERNEL_DIED: "Python process killed",
+}
+_WITHOUT_MODEL: Final = {
+    NoticeKind.TAMPERING: "signs of tampering",
+    NoticeKind.MISSING_PACKAGE: "a package is missing here",
+}
 
 
 class ChangeShown(Protocol):
@@ -63,9 +77,45 @@ def class_table(reports: Iterable[Report]) -> Table:
             Text(f"{decimal_text(totals.earned)} / {decimal_text(totals.maximum)}"),
             Text(decimal_text(totals.pending) if totals.pending else "", style="magenta"),
             Text("yes" if report.needs_review else "", style="magenta"),
-            Text(one_line(what_happened(report))),
+            Text(one_line(in_few_words(report))),
         )
     return table
+
+
+def in_few_words(report: Report) -> str:
+    """Tell the outcome of a submission so that the most important part fits half a line.
+
+    Args:
+        report: In either view.
+    """
+    run = report.run
+    if run.state is RunState.NOT_RUN:
+        return "could not be run" if report.needs_review else "nothing handed in"
+    if run.state is RunState.GRADER_FAILED:
+        return "the grader failed"
+    if run.state in _STOPPED:
+        return _STOPPED[run.state] + (f" in cell {run.cell}" if run.cell else "")
+    failed = f"cell {run.cells_failed[0].number} failed" if run.cells_failed else ""
+    undecided = [c for c in report.criteria if c.pending > 0 or c.outcome.is_pending]
+    if all(exercise.model is None for exercise in report.exercises):
+        if not undecided:
+            return f"{failed}, nothing trained" if failed else "nothing trained"
+        kinds = {notice.kind for notice in run.notices}
+        reasons = (words for kind, words in _WITHOUT_MODEL.items() if kind in kinds)
+        return next(reasons, "models not examined")
+    parts = []
+    if lost := _lost(report.criteria):
+        parts.append(f"lost: {', '.join(c.title for c in lost)}")
+    if undecided:
+        parts.append(f"undecided: {', '.join(c.title for c in undecided)}")
+    return "; ".join(parts) or (f"everything right; {failed}" if failed else "everything right")
+
+
+def _lost(criteria: Iterable[CriterionReport]) -> list[CriterionReport]:
+    """Criteria that lost points: causes before consequences, nothing earned before something."""
+    order = (Outcome.FAILED, Outcome.PARTIAL, Outcome.SKIPPED)
+    lost = [c for c in criteria if c.outcome in order and c.earned < c.maximum and not c.bonus]
+    return sorted(lost, key=lambda c: order.index(c.outcome))
 
 
 def changes_table(changes: Iterable[ChangeShown]) -> Table:

@@ -20,6 +20,8 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _KEPT: Final = frozenset("\n\t\u200c\u200d")
 """Joiners are part of words in several scripts, and cannot reorder anything."""
 
+_NUMBERS: Final = frozenset({int, float})
+
 
 def visible(text: str) -> str:
     """Drop terminal sequences and show every other control character as one visible sign.
@@ -72,6 +74,8 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - a field may hold anything tha
     if isinstance(value, str) and not isinstance(value, Enum):
         return visible(value)
     if isinstance(value, tuple):
+        if _NUMBERS.issuperset(map(type, value)):
+            return value  # thousands of them in a decision boundary
         return tuple(_cleaned(entry) for entry in value)
     if isinstance(value, dict):
         return {_cleaned(key): _cleaned(value[key]) for key in sorted(value)}

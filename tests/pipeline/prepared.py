@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +40,11 @@ from grader.evidence import (
 )
 from grader.pipeline import GradeOptions, GradeResult, Setting, grade
 from grader.sandbox.interface import Array, Job, Runner, RunResult
-from grader.testing import candidate
+from grader.testing import candidate, changed
 
 Result = Callable[[Job, "PreparedRunner"], RunResult]
 CURVE = tuple(LossPoint(step=step, loss=0.7 / step) for step in range(1, 6))
+LOG = f"the worker was started by {__file__}"
 LIMITS = {
     RunState.CPU_LIMIT: "The code used up its 240 s of CPU time.",
     RunState.WALL_TIME_LIMIT: "The code was still running after 600 s.",
@@ -60,17 +61,23 @@ class PreparedRunner:
 
     Attributes:
         setting: Whose labels the prepared predictions are made from.
+        isolation: Level that it claims to run at.
         started: What was run, in order: the word that each submission names.
         jobs: The jobs, likewise.
         cancelled: How many runs saw that they were cancelled.
         clock: Counts runs, so that each uses other resources.
+        is_side_by_side: Whether ``interrupt`` waits until ``slow`` has started beside it.
+        slow_started: Set when it has.
     """
 
     setting: Setting
+    isolation: str = "bwrap"
     started: list[str] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     cancelled: int = 0
     clock: int = 0
+    is_side_by_side: bool = False
+    slow_started: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, job: Job, *, cancelled: Callable[[], bool]) -> RunResult:
@@ -82,12 +89,14 @@ class PreparedRunner:
             self.jobs.append(job)
             self.clock += 1
         if found[1] == "interrupt":
+            assert not self.is_side_by_side or self.slow_started.wait(10)
             raise KeyboardInterrupt
         if found[1] == "slow":
             return self._slow(cancelled)
-        return RESULTS[found[1]](job, self)
+        return replace(RESULTS[found[1]](job, self), isolation=self.isolation)
 
     def _slow(self, cancelled: Callable[[], bool]) -> RunResult:
+        self.slow_started.set()
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             if cancelled():
@@ -110,7 +119,7 @@ class PreparedRunner:
 def ended(state: RunState, detail: str = "", *, cell: int | None = None) -> RunResult:
     """A run without any testimony."""
     outcome = RunOutcome(state=state, detail=detail, cell=cell)
-    return RunResult(outcome=outcome, isolation="bwrap", log="log of the worker")
+    return RunResult(outcome=outcome, isolation="bwrap", log=LOG)
 
 
 def scores_for(labels: Array, *, wrong_each: int = 0) -> Array:
@@ -148,7 +157,7 @@ def completed(
         arrays=dict(arrays or {}),
         hidden=dict(hidden or {}),
         resources=runner.resources(),
-        log="log of the worker",
+        log=LOG,
     )
 
 
@@ -204,13 +213,13 @@ def trained(
     answer = predictions.pop(Split.HIDDEN)
     if hidden_problem is not None:
         answer = answer.model_copy(update={"scores": hidden_problem})
-    model = candidate(
-        1,
+    right = candidate(
+        names=("model",),
         training={"curve": CURVE, "epochs": 5},
         predictions=tuple(predictions.values()),
         hidden_route={brief.id: known(answer.route)},
-        **{"names": ("model",), **(changes or {})},
     )
+    model = changed(right, **(changes or {}))
     return completed(runner, model, arrays=arrays, hidden={model.id: (answer,)}, **more)  # type: ignore[arg-type]  # passed on as they are
 
 
@@ -302,10 +311,9 @@ RESULTS: dict[str, Result] = {
 
 
 def hand_in(folder: Path, **prepared: str) -> Path:
-    """Write a class: a module per student, by key with ``_`` for ``-``, that names its result."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a class: a folder per student, by key with ``_`` for ``-``, that names its result."""
     for key, word in prepared.items():
-        write_module(folder / f"{key.replace('_', '-')}.py", word)
+        write_module(folder / key.replace("_", "-") / "circles.py", word)
     return folder
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 import subprocess
 import sys
 
@@ -116,7 +115,7 @@ def test_a_loss_that_is_no_number_is_a_gap() -> None:
     )
 
 
-@pytest.mark.parametrize("losses", [(None, None), (math.nan, math.inf), (1e300, -math.inf)])
+@pytest.mark.parametrize("losses", [(None, None), (1e300, None)])
 def test_a_loss_that_never_was_a_number_has_no_picture(losses: tuple[float | None, ...]) -> None:
     assert loss_plot(points(*losses), "loss per step") == ""
 

@@ -9,8 +9,22 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from grader.report.terminal import changes_table, class_table, summary_lines
-from report.sample_reports import ALL, crashed, full_marks, hostile, pending, report
+from grader.checks.base import Outcome
+from grader.evidence import Notice, NoticeKind, RunState
+from grader.report.model import Report
+from grader.report.terminal import changes_table, class_table, in_few_words, summary_lines
+from report.sample_reports import (
+    ALL,
+    crashed,
+    criterion,
+    full_marks,
+    hostile,
+    nothing_trained,
+    partial,
+    passed_criteria,
+    pending,
+    report,
+)
 
 
 def printed(*shown: RenderableType, width: int = 80) -> str:
@@ -22,7 +36,8 @@ def printed(*shown: RenderableType, width: int = 80) -> str:
 
 @pytest.mark.parametrize("width", [80, 60, 120])
 def test_each_student_has_one_line_within_the_width(width: int) -> None:
-    wide = report(name="李" * 40, key="li", first_thing="長" * 90)
+    lost = criterion("f1", "長" * 90, "4", outcome=Outcome.FAILED, seen="", expected="")
+    wide = report(name="李" * 40, key="li", criteria=(lost,))
 
     lines = printed(class_table([*(build() for build in ALL), wide]), width=width).splitlines()
 
@@ -41,7 +56,9 @@ def test_points_pending_and_review_are_shown() -> None:
 
 
 def test_markup_and_terminal_sequences_of_students_stay_text() -> None:
-    named = report(name="[red]x[/red]", key="x", first_thing="[link=http://evil]y[/link] \x1b[31m")
+    title = "[link=http://evil]y[/link] \x1b[31m"
+    lost = criterion("f1", title, "4", outcome=Outcome.FAILED, seen="", expected="")
+    named = report(name="[red]x[/red]", key="x", criteria=(lost,))
 
     text = printed(class_table([named, hostile()]), *summary_lines([named, hostile()]))
 
@@ -50,8 +67,92 @@ def test_markup_and_terminal_sequences_of_students_stay_text() -> None:
     assert not set("\x1b\x07\u202e\u2066") & set(text)
 
 
-def test_a_limit_that_struck_is_what_happened() -> None:
-    assert "Stopped in cell 2" in printed(class_table([crashed()]))
+def with_run(base: Report, **changes: object) -> Report:
+    return base.model_copy(update={"run": base.run.model_copy(update=changes)})
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (RunState.CPU_LIMIT, "CPU limit in cell 4"),
+        (RunState.WALL_TIME_LIMIT, "time limit in cell 4"),
+        (RunState.MEMORY_LIMIT, "memory limit in cell 4"),
+        (RunState.PROCESS_LIMIT, "process limit in cell 4"),
+        (RunState.DISK_LIMIT, "disk limit in cell 4"),
+        (RunState.KERNEL_DIED, "Python process killed in cell 4"),
+        (RunState.GRADER_FAILED, "the grader failed"),
+        (RunState.NOT_RUN, "nothing handed in"),
+    ],
+)
+def test_a_run_that_broke_off_says_how_and_where(state: RunState, words: str) -> None:
+    broken = with_run(nothing_trained(), state=state, cell=4)
+
+    assert in_few_words(broken) == words
+    assert words in printed(class_table([broken]))
+
+
+def test_every_end_of_a_run_has_few_words() -> None:
+    for state in RunState:
+        assert in_few_words(with_run(full_marks(), state=state))
+    assert in_few_words(with_run(crashed(), cell=None)) == "CPU limit"
+
+
+def test_what_cannot_be_run_is_told_apart_from_nothing_handed_in() -> None:
+    unreadable = with_run(nothing_trained(), state=RunState.NOT_RUN)
+
+    reviewed = unreadable.model_copy(update={"needs_review": True})
+
+    assert in_few_words(reviewed) == "could not be run"
+
+
+def test_nothing_trained_is_said_with_the_cell_that_failed() -> None:
+    cells = partial().run.cells_failed
+
+    assert in_few_words(nothing_trained()) == "nothing trained"
+    failed = with_run(nothing_trained(), cells_failed=cells)
+    assert in_few_words(failed) == "cell 5 failed, nothing trained"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (NoticeKind.TAMPERING, "signs of tampering"),
+        (NoticeKind.MISSING_PACKAGE, "a package is missing here"),
+        (NoticeKind.OUTPUT_CUT, "models not examined"),
+    ],
+)
+def test_why_no_model_could_be_judged_is_said(kind: NoticeKind, words: str) -> None:
+    waiting = pending().model_copy(update={"exercises": nothing_trained().exercises})
+
+    assert in_few_words(with_run(waiting, notices=(Notice(kind=kind, text=""),))) == words
+
+
+def test_what_lost_points_is_named_causes_before_consequences() -> None:
+    skipped = passed_criteria()[0]
+    lost_first = skipped.model_copy(update={"outcome": Outcome.SKIPPED, "earned": 0})
+    skipped_too = partial().model_copy(update={"criteria": (lost_first, *partial().criteria[1:])})
+
+    assert in_few_words(partial()) == "lost: The loss suits the output layer, F1 on hidden data"
+    assert in_few_words(skipped_too).endswith(f"F1 on hidden data, {skipped.title}")
+
+
+def test_what_is_undecided_is_not_called_lost() -> None:
+    assert in_few_words(pending()) == (
+        "undecided: The loss suits the output layer, An optimizer moved the parameters"
+    )
+
+
+def test_a_bonus_that_was_not_earned_is_not_lost() -> None:
+    bonus = criterion("b", "B", "1", outcome=Outcome.FAILED, seen="", expected="", bonus=True)
+
+    assert in_few_words(report(criteria=(*passed_criteria(), bonus))) == "everything right"
+
+
+def test_a_failed_cell_that_cost_nothing_is_still_told() -> None:
+    fine = with_run(full_marks(), cells_failed=partial().run.cells_failed)
+
+    assert in_few_words(full_marks()) == "everything right"
+    assert in_few_words(fine) == "everything right; cell 5 failed"
 
 
 def test_the_summary_counts_a_class() -> None:
