@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from grader import __version__
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
 
     from grader.evidence import Limits
     from grader.pipeline import GradeResult, Setting
@@ -339,7 +341,6 @@ def _grade(
     from grader.sandbox.runner import FreshSandboxRunner
 
     console = _console(stderr=True)
-    console.print(_level_sentence(trial), markup=False)
     options = GradeOptions(
         out=out,
         roster=roster,
@@ -356,11 +357,17 @@ def _grade(
     )
     runner = FreshSandboxRunner(trial)
     try:
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("", total=None)
+        with contextlib.ExitStack() as shown:
+            progress = Progress(*columns, console=console)
+            tasks: list[TaskID] = []
 
             def on_progress(done: int, total: int, name: str) -> None:
-                progress.update(task, completed=done, total=total, description=name[:24])
+                if not tasks:
+                    # Only now is it certain that there is something to grade.
+                    console.print(_level_sentence(trial), markup=False)
+                    shown.enter_context(progress)
+                    tasks.append(progress.add_task("", total=total))
+                progress.update(tasks[0], completed=done, description=name[:24])
 
             result = grade_class(setting, paths, options, runner=runner, on_progress=on_progress)
     except KeyboardInterrupt:

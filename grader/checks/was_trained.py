@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from grader.checks.base import Check, Finding, Outcome, Params, undetermined, weakest, without_value
 from grader.checks.wording import counted
-from grader.evidence import Evidence
+from grader.evidence import Evidence, TrainingStory
+
+IDLE_STEPS: Final = (
+    "Look for a learning rate of 0, an optimizer that holds other parameters, or a ReLU on the"
+    " output, which passes no gradient on once its outputs are 0."
+)
+LOSS_FELL: Final = 0.8
+"""A loss that ends below this share of its beginning fell by more than the noise of batches."""
 
 
 class WasTrainedParams(Params):
@@ -62,9 +69,12 @@ def was_trained(evidence: Evidence, params: WasTrainedParams) -> Finding:
 
     steps = training.steps.value if training.steps.is_known else None
     if not trained.known_value:
+        if _loss_fell(training):
+            reason = "its loss fell, but none of its parameters was seen to change"
+            return undetermined("whether it was trained", reason=reason, expected=expected)
         if steps:
             seen = f"no parameter of the model changed in {counted(steps, 'step')}"
-            advice = "Give the optimizer this model's parameters and a learning rate above 0."
+            advice = IDLE_STEPS
         elif training.gradients.is_known and training.gradients.known_value:
             often = counted(training.gradients.known_value, "time")
             seen = f"gradients were computed {often}, but no parameter of the model changed"
@@ -94,6 +104,12 @@ def was_trained(evidence: Evidence, params: WasTrainedParams) -> Finding:
     if made >= least:
         return Finding(Outcome.PASSED, seen, expected, provenance=provenance)
     return Finding(Outcome.FAILED, seen, expected, "Train for longer.", provenance=provenance)
+
+
+def _loss_fell(training: TrainingStory) -> bool:
+    """Whether the loss ended clearly below its beginning, which contradicts "nothing changed"."""
+    losses = [point.loss for point in training.curve if point.loss is not None]
+    return len(losses) > 1 and losses[-1] < LOSS_FELL * losses[0]
 
 
 CHECK = Check(

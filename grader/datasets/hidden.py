@@ -60,9 +60,17 @@ def make_hidden(exercise: Exercise, generator: Generator, seed: int) -> HiddenSe
     Raises:
         DataError: The generator returned something wrong.
     """
-    rng = np.random.default_rng(seed)
-    rows = generate(exercise, generator, rng, exercise.data.hidden.n).permuted(rng)
+    rows, again = (_drawn(exercise, generator, seed) for _ in range(2))
+    if _digest(rows) != _digest(again):
+        message = f"{exercise.data.source}: returned other rows for the same generator"
+        hint = "take all randomness from the generator that is passed in"
+        raise DataError(message, hint=hint)
     return HiddenSet(inputs=rows.inputs, labels=rows.labels, sha256=_digest(rows))
+
+
+def _drawn(exercise: Exercise, generator: Generator, seed: int) -> Rows:
+    rng = np.random.default_rng(seed)
+    return generate(exercise, generator, rng, exercise.data.hidden.n).permuted(rng)
 
 
 def _digest(rows: Rows) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from grader.choice import Choice
 from grader.evidence import (
+    MAX_CANDIDATES,
     Candidate,
     CellRun,
     Evidence,
@@ -92,6 +93,8 @@ def _headline(record: RunRecord, handed_in: HandedIn) -> str:
         models = "its models could not be examined"
     elif trained:
         models = f"{trained} model{'' if trained == 1 else 's'} trained"
+        if trained == MAX_CANDIDATES:
+            models = f"{trained} or more models trained"
     if failed:
         return f"The code ran, but {describe_failure(failed[0])}; {models}."
     return f"Every cell ran; {models}."
@@ -161,10 +164,10 @@ def describe_model(candidate: Candidate, choice: Choice) -> ModelReport:
     ]
     return ModelReport(
         name=", ".join(candidate.names) or f"a {candidate.model.class_name or 'model'}",
-        why=_sentence(choice.why),
+        why=_ended(choice.why),
         framework=str(candidate.framework),
         rows=tuple(rows),
-        others=tuple(_sentence(other) for other in choice.others),
+        others=tuple(_ended(other) for other in choice.others),
     )
 
 
@@ -249,6 +252,11 @@ def _count(value: int) -> str:
 
 def _number(value: float) -> str:
     return f"{value:g}"
+
+
+def _ended(text: str) -> str:
+    """End a sentence that begins with a variable's name, which keeps its small letter."""
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from grader.checks.base import Outcome
 from grader.checks.was_trained import WasTrainedParams, was_trained
-from grader.evidence import Provenance, absent, unknown
+from grader.evidence import LossPoint, Provenance, absent, unknown
 from grader.testing import binary_evidence
 
 
@@ -81,3 +81,29 @@ def test_a_crash_before_training_fails_with_its_reason() -> None:
 def test_less_than_one_step_is_no_minimum() -> None:
     with pytest.raises(ValueError, match="minimum_steps"):
         WasTrainedParams(minimum_steps=0)
+
+
+def test_gradients_without_a_step_point_to_the_missing_call() -> None:
+    evidence = binary_evidence(
+        is_trained=False, training={"steps": 0, "gradients": 300, "curve": ()}
+    )
+
+    finding = was_trained(evidence, WasTrainedParams())
+
+    assert finding.outcome is Outcome.FAILED
+    assert "gradients were computed 300 times" in finding.seen
+    assert "optimizer.step()" in finding.advice
+
+
+def test_a_loss_that_fell_without_any_change_is_a_contradiction_for_a_person() -> None:
+    curve = (LossPoint(step=1, loss=0.7), LossPoint(step=50, loss=0.1))
+    evidence = binary_evidence(is_trained=False, training={"steps": 50, "curve": curve})
+
+    assert was_trained(evidence, WasTrainedParams()).outcome is Outcome.UNDETERMINED
+
+
+def test_a_loss_that_only_wavers_is_no_contradiction() -> None:
+    curve = (LossPoint(step=1, loss=0.70), LossPoint(step=50, loss=0.66))
+    evidence = binary_evidence(is_trained=False, training={"steps": 50, "curve": curve})
+
+    assert was_trained(evidence, WasTrainedParams()).outcome is Outcome.FAILED

@@ -190,3 +190,12 @@ def test_a_digest_that_is_none_leads_nowhere(tmp_path: Path, sha256: str) -> Non
     assert problem_with(tmp_path, sha256) == (
         "the digest of a hidden set must be 64 hexadecimal digits"
     )
+
+
+def test_a_generator_with_randomness_of_its_own_is_refused(exercise: Exercise) -> None:
+    def unseeded(rng: np.random.Generator, n: int) -> tuple[Any, Any]:
+        own = np.random.default_rng()
+        return own.normal(size=(n, 2)).astype(np.float32), np.arange(n) % 2
+
+    with pytest.raises(DataError, match="returned other rows for the same generator"):
+        make_hidden(exercise, unseeded, 7)
