@@ -51,6 +51,7 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m grader.report.schema > docs/schema/report.schema.json
+	@$(BIN)/python -m grader.checks.page > docs/checks.md
 
 clean:
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache

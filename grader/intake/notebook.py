@@ -15,6 +15,7 @@ from grader.intake.model import ProblemKind
 from grader.intake.refusal import RefusedError, shown
 from grader.intake.syntax import parse
 
+MAX_CODE_CELLS: Final = 2000
 CELL_TYPES: Final = ("code", "markdown", "raw")
 _KNOWN_MAJOR: Final = 4
 _UPGRADE_ERRORS: Final = (
@@ -86,6 +87,12 @@ def read_notebook(text: str, name: str) -> Cells:
         notes.append(f"read as notebook format {_KNOWN_MAJOR}, although it says {major}")
 
     cells = _cells(data.get("cells"), name)
+    count = sum(cell.kind == "code" for cell in cells)
+    if count > MAX_CODE_CELLS:
+        raise RefusedError(
+            ProblemKind.TOO_LARGE,
+            f"The notebook {shown(name)} has {count} code cells; at most {MAX_CODE_CELLS} are run.",
+        )
     if language:
         raise RefusedError(
             ProblemKind.WRONG_LANGUAGE,

@@ -36,6 +36,7 @@ from grader.sandbox.environment import worker_environment
 from grader.sandbox.interface import Array, Job, RunResult
 from grader.sandbox.levels import Trial
 from grader.sandbox.readback import (
+    MAX_ARRAY_BYTES,
     MAX_JSON_BYTES,
     MAX_NOTEBOOK_BYTES,
     UnreadableError,
@@ -46,6 +47,9 @@ from grader.sandbox.roots import interpreter_roots
 from grader.sandbox.scratch import Scratch, npz_bytes, scratch_for
 from grader.sandbox.supervise import Watch, supervise
 
+MAX_COLUMNS = 256
+"""More outputs than any exercise has classes; bounds what a run can make us read and keep."""
+ARRAY_HEADER_BYTES = 512
 _PHRASES = frozenset(HiddenProblem)
 
 
@@ -65,11 +69,12 @@ class FreshSandboxRunner:
         """Run one submission; whatever goes wrong becomes the result's outcome."""
         try:
             return self._run(job, cancelled)
-        except (OSError, UnreadableError, ValueError) as exc:
+        except Exception as exc:  # noqa: BLE001  # one run's failure must never stop a class
             outcome = RunOutcome(
                 state=RunState.GRADER_FAILED, detail="the sandbox failed, not the submission"
             )
-            return RunResult(outcome=outcome, isolation=self.trial.level, log=str(exc))
+            log = f"{type(exc).__name__}: {exc}"
+            return RunResult(outcome=outcome, isolation=self.trial.level, log=log)
 
     def _run(self, job: Job, cancelled: Callable[[], bool]) -> RunResult:
         slot_number = self._slot_number()
@@ -146,12 +151,14 @@ class _Reader:
     arrays: dict[str, Array] = field(default_factory=dict)
     hidden: dict[str, tuple[Prediction, ...]] = field(default_factory=dict)
     problem: str = ""
+    may_hold_hidden_rows: bool = False
 
     def after_cells(self) -> bytes:
         """Read everything that may hold text of the student's; then release the hidden inputs."""
         self._read_testimony()
         if self.testimony is None or not self.testimony.examination.candidates:
             return b""
+        self.may_hold_hidden_rows = True
         return npz_bytes(self.job.hidden_inputs)
 
     def after_end(self, outcome: RunOutcome) -> RunOutcome:
@@ -165,7 +172,7 @@ class _Reader:
             self._read_answers(self.testimony)
         elif outcome.state is RunState.KERNEL_DIED:
             self._read_testimony()
-        elif not self.executed:
+        elif not self.executed and not self.may_hold_hidden_rows:
             self.executed = self._text(EXECUTED_FILE, MAX_NOTEBOOK_BYTES)
         return outcome
 
@@ -173,20 +180,28 @@ class _Reader:
         try:
             content = read_file(self.slot, TESTIMONY_FILE, limit=MAX_JSON_BYTES)
             testimony = Testimony.model_validate_json(content)
-            references = [
-                reference
-                for candidate in testimony.examination.candidates
-                for prediction in candidate.predictions
-                for reference in _references(prediction)
-            ]
-            for reference in references:
-                self.arrays[reference.file] = self._array(reference)
+            for candidate in testimony.examination.candidates:
+                for prediction in candidate.predictions:
+                    self._keep_public(candidate.id, prediction)
         except (UnreadableError, ValueError) as exc:
             self.problem = _first_line(exc)
             self.arrays.clear()
         else:
             self.testimony = testimony
         self.executed = self._text(EXECUTED_FILE, MAX_NOTEBOOK_BYTES)
+
+    def _keep_public(self, candidate: str, prediction: Prediction) -> None:
+        """Keep the arrays of one prediction on validation or plotting rows."""
+        public = self.job.public.get(prediction.exercise)
+        if public is None or prediction.split is Split.HIDDEN:
+            message = f"a prediction on rows that nobody was given: {prediction.split}"
+            raise UnreadableError(message)
+        is_plot = prediction.split is Split.PLOT
+        rows = len(public.plot_inputs if is_plot else public.validation_inputs)
+        for part, fact in (("scores", prediction.scores), ("labels", prediction.labels)):
+            if fact.is_known:
+                name = _array_name(prediction, candidate, part)
+                self.arrays[name] = self._array(fact.known_value, name, rows)
 
     def _read_answers(self, testimony: Testimony) -> None:
         """Take only numbers and fixed phrases; everything else becomes unknown."""
@@ -200,33 +215,46 @@ class _Reader:
         for candidate, predictions in answers.predictions.items():
             if candidate not in known:
                 continue
-            self.hidden[candidate] = tuple(
-                prediction.model_copy(
-                    update={
-                        "scores": self._hidden_fact(prediction.scores, rows[prediction.exercise]),
-                        "labels": self._hidden_fact(prediction.labels, rows[prediction.exercise]),
-                    }
-                )
+            usable = {
+                prediction.exercise: prediction
                 for prediction in predictions
                 if prediction.exercise in rows and prediction.split is Split.HIDDEN
+            }
+            self.hidden[candidate] = tuple(
+                self._hidden_prediction(prediction, candidate, rows[exercise])
+                for exercise, prediction in usable.items()
             )
 
-    def _hidden_fact(self, fact: Fact[ArrayRef], rows: int) -> Fact[ArrayRef]:
+    def _hidden_prediction(self, prediction: Prediction, candidate: str, rows: int) -> Prediction:
+        scores = _array_name(prediction, candidate, "scores")
+        labels = _array_name(prediction, candidate, "labels")
+        return prediction.model_copy(
+            update={
+                "scores": self._hidden_fact(prediction.scores, scores, rows),
+                "labels": self._hidden_fact(prediction.labels, labels, rows),
+            }
+        )
+
+    def _hidden_fact(self, fact: Fact[ArrayRef], name: str, rows: int) -> Fact[ArrayRef]:
         if not fact.is_known:
             reason = fact.reason if fact.reason in _PHRASES else HiddenProblem.RAISED
             return fact.model_copy(update={"reason": str(reason), "how": "", "value": None})
-        reference = fact.known_value
         try:
-            array = self._array(reference)
+            array = self._array(fact.known_value, name, rows)
         except UnreadableError:
             return unknown(HiddenProblem.NOT_NUMBERS)
         if array.ndim == 0 or len(array) != rows:
             return unknown(HiddenProblem.WRONG_SHAPE)
-        self.arrays[reference.file] = array
+        self.arrays[name] = array
         return fact.model_copy(update={"how": "", "reason": ""})
 
-    def _array(self, reference: ArrayRef) -> Array:
-        array = read_array(self.slot, reference.file)
+    def _array(self, reference: ArrayRef, name: str, rows: int) -> Array:
+        """Read an array under the name that it must have, and no more than it can need."""
+        if reference.file != name:
+            message = f"{reference.file} is not the name of an array of ours"
+            raise UnreadableError(message)
+        limit = min(MAX_ARRAY_BYTES, ARRAY_HEADER_BYTES + rows * MAX_COLUMNS * 8)
+        array = read_array(self.slot, name, limit=limit)
         if array.shape != reference.shape or array.dtype.name != reference.dtype:
             message = f"{reference.file} is not the array that the evidence describes"
             raise UnreadableError(message)
@@ -239,9 +267,9 @@ class _Reader:
             return ""
 
 
-def _references(prediction: Prediction) -> list[ArrayRef]:
-    facts = (prediction.scores, prediction.labels)
-    return [fact.known_value for fact in facts if fact.is_known]
+def _array_name(prediction: Prediction, candidate: str, part: str) -> str:
+    """The only name under which an array is accepted: a name could carry text."""
+    return f"{prediction.split}-{prediction.exercise}-{candidate}-{part}.npy"
 
 
 def _resources(watch: Watch, started_at: datetime, wall_time_s: float) -> Resources:

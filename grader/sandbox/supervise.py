@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import math
 import os
 import selectors
 import signal
@@ -10,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -18,13 +20,16 @@ import psutil
 
 from grader.evidence import Limits, RunOutcome, RunState
 from grader.evidence.exchange import EXAMINATION_CPU_S, LENGTH_BYTES, Event, EventKind
-from grader.sandbox.usage import Usage, usage_of_tree
+from grader.sandbox.usage import Usage, shared_out_memory_mib, usage_of_tree
 
 LOOK_EVERY_S = 0.1
 MAX_LOG_BYTES = 64 << 10
 MAX_EVENT_BYTES = 4 << 10
 MAX_EVENTS = 20_000
 DISK_LOOK_EVERY_S = 1.0
+DISK_LOOK_MAX_S = 0.5
+MAX_ENTRIES = 50_000
+BLOCK_BYTES = 1024
 END_TIMEOUT_S = 5.0
 EXAMINATION_WALL_TIME_S = 180.0
 
@@ -205,9 +210,11 @@ def _keep_log(watch: Watch, content: bytes) -> None:
 def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
     now = time.monotonic()
     usage = usage_of_tree(pid)
+    if usage.memory_mib > limits.memory_mib:
+        usage = replace(usage, memory_mib=shared_out_memory_mib(pid))
     watch.usage = usage.at_least(watch.usage)
     if watch.cells_ended is not None:
-        _look_at_examination(watch, watch.cells_ended, usage, limits, now)
+        _look_at_examination(watch, watch.cells_ended, usage, slot, limits, now)
         return
     cell = watch.cell
     if watch.usage.cpu_s > limits.cpu_s:
@@ -222,15 +229,20 @@ def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
     elif usage.processes > limits.processes:
         detail = f"The code started more than its {limits.processes} processes and threads."
         watch.outcome = RunOutcome(state=RunState.PROCESS_LIMIT, detail=detail, cell=cell)
-    elif now - watch.disk_looked_at > DISK_LOOK_EVERY_S:
-        watch.disk_looked_at = now
-        if _size_mib(slot) > limits.slot_mib:
-            detail = f"The code wrote more than its {limits.slot_mib} MiB of files."
-            watch.outcome = RunOutcome(state=RunState.DISK_LIMIT, detail=detail, cell=cell)
+    elif _has_too_many_files(watch, slot, limits, now):
+        detail = (
+            f"The code wrote more than its {limits.slot_mib} MiB of files, or too many of them."
+        )
+        watch.outcome = RunOutcome(state=RunState.DISK_LIMIT, detail=detail, cell=cell)
 
 
 def _look_at_examination(
-    watch: Watch, ended: tuple[float, float], usage: Usage, limits: Limits, now: float
+    watch: Watch,
+    ended: tuple[float, float],
+    usage: Usage,
+    slot: Path,
+    limits: Limits,
+    now: float,
 ) -> None:
     """Our own part has limits of its own; to hit one is not held against the student."""
     cpu_s, at = ended
@@ -240,14 +252,38 @@ def _look_at_examination(
         watch.outcome = _ours("examining the models took too much memory")
     elif usage.processes > limits.processes:
         watch.outcome = _ours("too many processes were left when the models were examined")
+    elif _has_too_many_files(watch, slot, limits, now):
+        watch.outcome = _ours("too many files were written while the models were examined")
+
+
+def _has_too_many_files(watch: Watch, slot: Path, limits: Limits, now: float) -> bool:
+    if now - watch.disk_looked_at < DISK_LOOK_EVERY_S:
+        return False
+    watch.disk_looked_at = now
+    return _size_mib(slot) > limits.slot_mib
 
 
 def _size_mib(folder: Path) -> float:
-    total = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(Path(root, name)).st_blocks * 512
+    """Size of everything in a folder; infinite where it has more entries than can be counted.
+
+    Every entry counts as at least a block, so that empty files and folders are not free.
+    """
+    deadline = time.monotonic() + DISK_LOOK_MAX_S
+    waiting, total, entries = [str(folder)], 0, 0
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                for entry in found:
+                    entries += 1
+                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, BLOCK_BYTES)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError as exc:
+            if exc.errno == errno.ENAMETOOLONG:
+                return math.inf
+            continue
+        if entries > MAX_ENTRIES or time.monotonic() > deadline:
+            return math.inf
     return total / 2**20
 
 

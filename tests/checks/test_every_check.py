@@ -34,6 +34,7 @@ NO_CHECKS = {
     "base",
     "loss_needs",
     "output_needs",
+    "page",
     "run",
     "threshold",
     "wording",

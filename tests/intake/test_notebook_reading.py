@@ -172,3 +172,10 @@ def test_deep_nesting_where_it_matters_not_is_survived() -> None:
     text = notebook("x = 1", metadata="@").replace('"@"', "[" * depth + "]" * depth)
 
     assert read_notebook(text, NAME).cells == (Cell("code", "x = 1"),)
+
+
+def test_more_cells_than_anybody_writes_are_refused() -> None:
+    kind, detail = refusal(notebook(*["x = 1"] * 2001))
+
+    assert kind is ProblemKind.TOO_LARGE
+    assert "2001 code cells" in detail

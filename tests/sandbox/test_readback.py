@@ -115,3 +115,43 @@ def test_what_is_no_array_file_is_refused(slot: Path, content: bytes) -> None:
 
     with pytest.raises(UnreadableError):
         read_array(slot, "scores.npy")
+
+
+HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "(" + "-" * 9000 + "1,)",
+        "((",
+        "(1e9,)",
+        "(0x10,)",
+        "(2, 2, 2, 2, 2)",
+        "(9999999999,)",
+        "__import__('os')",
+    ],
+)
+def test_a_header_that_numpy_would_not_write_is_never_interpreted(slot: Path, shape: str) -> None:
+    header = (HEADER % shape).encode() + b"\n"
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    put(slot, "scores.npy", content + b"\x00" * 16)
+
+    with pytest.raises(UnreadableError):
+        read_array(slot, "scores.npy")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shape"),
+    [("float32", (3,)), ("int64", (2, 3)), ("uint8", (0, 4)), ("bool", (2,)), ("float64", ())],
+)
+def test_what_numpy_writes_of_plain_numbers_is_read(
+    slot: Path, dtype: str, shape: tuple[int, ...]
+) -> None:
+    array = np.ones(shape, dtype=dtype)
+    put(slot, "scores.npy", npy(array))
+
+    read = read_array(slot, "scores.npy")
+
+    assert read.dtype == array.dtype
+    np.testing.assert_array_equal(read, array)
