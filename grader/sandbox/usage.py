@@ -59,12 +59,16 @@ def usage_of_tree(root: int) -> Usage:
 
 
 def shared_out_memory_mib(root: int) -> float:
-    """Memory of a tree with each shared page counted once; slower than :func:`usage_of_tree`."""
+    """Memory of a tree with each shared page counted once; slower than :func:`usage_of_tree`.
+
+    A process that hides the details of its memory is charged for all that it shares.
+    """
     memory = 0.0
     with contextlib.suppress(psutil.Error):
         top = psutil.Process(root)
         for process in (top, *top.children(recursive=True)):
-            memory += _kib(process.pid, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
+            divided = _kib(process.pid, "smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
+            memory += divided or _kib(process.pid, "status", ("RssAnon:", "RssShmem:"))
     return memory / 2**10
 
 
