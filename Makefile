@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SLOW := kernel or torch or keras or sandbox or hostile or catalogue
+SLOW := slow or kernel or torch or keras or sandbox or hostile or catalogue
 
 .PHONY: help setup bubblewrap demo test quick check format docs clean
 

@@ -81,6 +81,7 @@ def workplace(grader: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return Workplace(grader, tmp_path, runner)
 
 
+@pytest.mark.slow
 def test_regrade_imports_no_framework(workplace: Workplace) -> None:
     assert workplace.grade().status == 0
     edit(workplace.rubric, F1, "minimum = 0.96, full = 0.97")

@@ -82,6 +82,7 @@ def seconds(*command: str) -> float:
     return time.perf_counter() - started
 
 
+@pytest.mark.slow
 def test_help_answers_in_half_the_time_of_importing_sklearn() -> None:
     measured: dict[str, list[float]] = {"sklearn": [], "help": [], "grade": []}
 
