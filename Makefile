@@ -36,7 +36,7 @@ test: setup
 	@$(BIN)/python -m pytest
 
 quick: $(STAMP)
-	@$(BIN)/python -m pytest -q -n auto -m "not ($(SLOW))"
+	@$(BIN)/python -m pytest -q -m "not ($(SLOW))"
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .

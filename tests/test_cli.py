@@ -30,6 +30,8 @@ from grader.sandbox.bwrap import BwrapVariant
 from grader.sandbox.interface import Job, RunResult
 from grader.sandbox.levels import Level, Trial
 
+pytestmark = pytest.mark.slow
+
 F1 = "minimum = 0.90, full = 0.97"
 
 

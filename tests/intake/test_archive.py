@@ -15,6 +15,8 @@ from handed_in import laid_out, notebook, zipped
 from grader.errors import UsageError
 from grader.intake import Problem, ProblemKind, Submission, collect
 
+pytestmark = pytest.mark.slow
+
 GOOD = {"hw.py": "x = 1"}
 
 

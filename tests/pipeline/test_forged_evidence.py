@@ -34,6 +34,8 @@ from pipeline.prepared import (
     trained,
 )
 
+pytestmark = pytest.mark.slow
+
 Result = Callable[[Job, PreparedRunner], RunResult]
 
 

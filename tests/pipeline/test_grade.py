@@ -21,6 +21,8 @@ from grader.rubric.model import Alternative, Criterion
 from pipeline.conftest import GradedClass
 from pipeline.prepared import LIMITS, PreparedRunner, graded, hand_in
 
+pytestmark = pytest.mark.slow
+
 FULL = Decimal(13)
 NOTHING = Decimal(0)
 

@@ -18,6 +18,8 @@ from grader.report.terminal import class_table
 from grader.sandbox.interface import Job, RunResult
 from pipeline.prepared import RESULTS, PreparedRunner, graded, trained, write_module
 
+pytestmark = pytest.mark.slow
+
 EVIL = "<script>x</script>|[red]r[/red]|\x1b[31m=1+1 `c` \u202e](http://e.example)"
 FORMULA = "=HYPERLINK(1)|<blink>"
 NAMES = (

@@ -18,6 +18,8 @@ from grader.datasets.secret import DEMO_SECRET
 from grader.pipeline import Setting
 from pipeline.conftest import GradedClass
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 DTYPES = ("int64", "int32", "int16", "int8", "float64", "float32", "float16")
 LABELS_SOUGHT = 64

@@ -19,6 +19,8 @@ from grader.pipeline import prepare, regrade
 from pipeline.course_copy import copied_course, edit
 from pipeline.prepared import graded, hand_in
 
+pytestmark = pytest.mark.slow
+
 F1 = 'params = { average = "macro", minimum = 0.90, full = 0.97, at_minimum = 0.5 }'
 
 

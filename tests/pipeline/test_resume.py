@@ -18,6 +18,8 @@ from grader.pipeline.store import ResultFolder
 from pipeline.course_copy import copied_course, edit
 from pipeline.prepared import PreparedRunner, graded, hand_in, write_module
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def runner(circles: Setting) -> PreparedRunner:

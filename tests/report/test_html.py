@@ -26,6 +26,8 @@ from report.sample_reports import (
     report,
 )
 
+pytestmark = pytest.mark.slow
+
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 FORBIDDEN = {
     *("script", "iframe", "object", "embed", "link", "base", "form", "input", "button", "svg"),

@@ -16,6 +16,8 @@ from grader.report.pictures import boundary_text, curve_text
 from grader.report.plots import boundary_plot, gaps, loss_plot
 from report.sample_reports import boundary, curve
 
+pytestmark = pytest.mark.slow
+
 MAX_LENGTH = 60_000
 
 

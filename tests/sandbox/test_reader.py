@@ -28,6 +28,8 @@ from grader.sandbox.interface import Job, PublicData
 from grader.sandbox.runner import _Reader
 from grader.sandbox.scratch import scratch_for
 
+pytestmark = pytest.mark.slow
+
 NAME = "hidden-circles-m1-scores.npy"
 
 
