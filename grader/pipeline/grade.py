@@ -204,20 +204,25 @@ def _job(submission: Submission, setting: Setting, options: GradeOptions) -> Job
         entry_name=printable(submission.entry_name)[-MAX_ENTRY_NAME:],
         files=files,
         briefs=tuple(exercise.brief() for exercise in setting.assignment.exercises),
-        public={
-            exercise: PublicData(
-                train_inputs=splits.train.inputs,
-                train_labels=splits.train.labels,
-                validation_inputs=splits.validation.inputs,
-                validation_labels=splits.validation.labels,
-                plot_inputs=splits.grid.inputs,
-            )
-            for exercise, splits in setting.public.items()
-        },
+        public=public_rows(setting),
         hidden_inputs={exercise: hidden.inputs for exercise, hidden in setting.hidden.items()},
         limits=_limits(setting, options),
         seed=SEED,
     )
+
+
+def public_rows(setting: Setting) -> dict[str, PublicData]:
+    """The public rows as a run gets them, by exercise id."""
+    return {
+        exercise: PublicData(
+            train_inputs=splits.train.inputs,
+            train_labels=splits.train.labels,
+            validation_inputs=splits.validation.inputs,
+            validation_labels=splits.validation.labels,
+            plot_inputs=splits.grid.inputs,
+        )
+        for exercise, splits in setting.public.items()
+    }
 
 
 def _attempt(

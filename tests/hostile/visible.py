@@ -15,12 +15,12 @@ import sys
 from pathlib import Path, PurePosixPath
 
 import nbformat
-import numpy as np
 
 from grader.course import bundled_catalogue, open_course
 from grader.datasets.secret import DEMO_SECRET
+from grader.pipeline.grade import public_rows
 from grader.pipeline.setting import Setting, prepare
-from grader.sandbox.interface import Job, PublicData
+from grader.sandbox.interface import Job
 from grader.sandbox.levels import choose_level
 from grader.sandbox.runner import FreshSandboxRunner
 
@@ -161,23 +161,13 @@ def notebook(wanted: dict[str, bytes], *, plant: bool, skipped: list[str]) -> st
 
 def run(setting: Setting, text: str) -> dict[str, object]:
     """Run the search in a sandbox and return what it printed."""
-    splits = setting.public["circles"]
-    empty = np.empty((0, 2), dtype=np.float32)
     job = Job(
         notebook=text,
         entry_kind="notebook",
         entry_name="search.ipynb",
         files={PurePosixPath(name): content for name, content in setting.files.items()},
         briefs=(setting.assignment.exercises[0].brief(),),
-        public={
-            "circles": PublicData(
-                train_inputs=splits.train.inputs,
-                train_labels=splits.train.labels,
-                validation_inputs=splits.validation.inputs,
-                validation_labels=splits.validation.labels,
-                plot_inputs=empty,
-            )
-        },
+        public=public_rows(setting),
         hidden_inputs={"circles": setting.hidden["circles"].inputs},
         limits=setting.assignment.limits,
     )

@@ -23,8 +23,9 @@ from grader.evidence import (
     absent,
     known,
 )
+from grader.pipeline.grade import public_rows
 from grader.pipeline.setting import Setting
-from grader.sandbox.interface import Job, PublicData
+from grader.sandbox.interface import Job
 from grader.sandbox.runner import _Reader
 from grader.sandbox.scratch import scratch_for
 
@@ -35,22 +36,13 @@ NAME = "hidden-circles-m1-scores.npy"
 
 @pytest.fixture
 def job(circles: Setting) -> Job:
-    splits = circles.public["circles"]
     return Job(
         notebook="{}",
         entry_kind="notebook",
         entry_name="x.ipynb",
         files={},
         briefs=(circles.assignment.exercises[0].brief(),),
-        public={
-            "circles": PublicData(
-                train_inputs=splits.train.inputs,
-                train_labels=splits.train.labels,
-                validation_inputs=splits.validation.inputs,
-                validation_labels=splits.validation.labels,
-                plot_inputs=splits.grid.inputs,
-            )
-        },
+        public=public_rows(circles),
         hidden_inputs={"circles": circles.hidden["circles"].inputs},
         limits=Limits(),
     )

@@ -9,8 +9,9 @@ import nbformat
 import pytest
 
 from grader.evidence import CellRun, CellState, Limits, NoticeKind, RunState, Testimony
+from grader.pipeline.grade import public_rows
 from grader.pipeline.setting import Setting
-from grader.sandbox.interface import Job, PublicData, RunResult
+from grader.sandbox.interface import Job, RunResult
 from grader.sandbox.levels import Trial
 from grader.sandbox.runner import FreshSandboxRunner
 
@@ -25,7 +26,6 @@ def run(walls: Trial, circles: Setting) -> Run:
     def run_cells(
         *cells: str, kind: str = "notebook", files: dict[str, bytes] | None = None, **limits: int
     ) -> RunResult:
-        splits = circles.public["circles"]
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
         job = Job(
             notebook=str(nbformat.writes(book)),
@@ -33,15 +33,7 @@ def run(walls: Trial, circles: Setting) -> Run:
             entry_name="work.py" if kind == "module" else "work.ipynb",
             files={PurePosixPath(name): content for name, content in (files or {}).items()},
             briefs=(circles.assignment.exercises[0].brief(),),
-            public={
-                "circles": PublicData(
-                    train_inputs=splits.train.inputs,
-                    train_labels=splits.train.labels,
-                    validation_inputs=splits.validation.inputs,
-                    validation_labels=splits.validation.labels,
-                    plot_inputs=splits.grid.inputs,
-                )
-            },
+            public=public_rows(circles),
             hidden_inputs={"circles": circles.hidden["circles"].inputs},
             limits=Limits(cpu_s=30, wall_time_s=60, **limits),
         )
