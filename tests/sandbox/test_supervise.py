@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -168,3 +169,25 @@ time.sleep(1); say("cells-done"); say("hidden-done"); time.sleep(60)
     assert state(watch) is RunState.COMPLETED
     left = int((tmp_path / "work" / "pid").read_text())
     assert not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE
+
+
+def test_shared_memory_counts(tmp_path: Path) -> None:
+    script = """
+import mmap
+block = mmap.mmap(-1, 500 << 20)
+for start in range(0, len(block), 1 << 20):
+    block[start : start + (1 << 20)] = b"x" * (1 << 20)
+time.sleep(60)
+"""
+    assert state(watched(script, tmp_path, memory_mib=300)) is RunState.MEMORY_LIMIT
+
+
+def test_folders_without_number_or_end_count(tmp_path: Path) -> None:
+    script = """
+os.chdir("work")
+for _ in range(3000):
+    os.mkdir("deep"); os.chdir("deep")
+time.sleep(60)
+"""
+    assert state(watched(script, tmp_path)) is RunState.DISK_LIMIT
+    subprocess.run(["/bin/rm", "-rf", str(tmp_path / "work")], check=True)
