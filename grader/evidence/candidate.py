@@ -9,7 +9,9 @@ from pydantic import Field
 from grader.evidence.facts import Count, Data, Fact, Phrase, unknown
 from grader.evidence.vocabulary import (
     Framework,
+    Freshness,
     LossFamily,
+    Mode,
     Route,
     ScoreKind,
     Split,
@@ -17,6 +19,9 @@ from grader.evidence.vocabulary import (
 )
 
 Name = Annotated[str, Field(max_length=100)]
+Names = Annotated[tuple[Name, ...], Field(max_length=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Position = Annotated[int, Field(ge=-1, lt=500)]
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}\.npy$")]
 Shape = Annotated[tuple[Count | None, ...], Field(max_length=16)]
 MAX_CANDIDATES = 8
@@ -35,6 +40,8 @@ class Operation(Data):
         inputs: Width of the input where the operation has one (dense: input features).
         units: Width of the output where the operation has one (dense: output features).
         axis: The axis that a softmax normalises, counted from the end (``-1`` is the classes).
+        after: Positions of the operations whose results it uses, ``-1`` for the model's input;
+            ``None`` where it simply follows the operation before.
     """
 
     kind: Name
@@ -42,6 +49,7 @@ class Operation(Data):
     inputs: Count | None = None
     units: Count | None = None
     axis: Annotated[int, Field(ge=-16, le=16)] | None = None
+    after: Annotated[tuple[Position, ...], Field(max_length=64)] | None = None
 
 
 class HiddenLayer(Data):
@@ -66,12 +74,23 @@ class ModelDescription(Data):
     Attributes:
         input_shape: With ``None`` for the number of samples: ``(None, 2)``.
         output_shape: Likewise: ``(None, 1)``.
-        operations: From input to output, where the computation is one chain.
-        hidden_layers: Layers with weights before the last one, in order.
+        operations: From input to output, in order of computation; where the computation is no
+            chain, ``after`` tells what uses what.
+        hidden_layers: Layers with weights before the last one, in order of computation.
         output_activation: Applied inside the model after the last layer; ``linear`` if nothing.
         emits: What the model's own output means.
         is_affine: Whether the whole function is affine, so that its layers collapse into one.
         parameters: Number of trainable numbers.
+        frozen_parameters: Number of parameters that training may not change.
+        unused_layers: Layers and activations that were built and take no part in the computation:
+            ``fc3 (Linear)``.
+        uses_input: Whether the output depends on the rows the model is given.
+        is_constant: Whether every row gets the same output.
+        identical_units: Largest share, over the hidden layers, of units that are copies of
+            another unit of their layer.
+        inactive_units: Share of hidden ReLU units that are 0 for every sampled training row.
+        saturated_units: Share of hidden sigmoid and tanh units that stand within 1 % of an end of
+            their range for at least 95 % of the sampled training rows.
     """
 
     class_name: Name = ""
@@ -83,6 +102,13 @@ class ModelDescription(Data):
     emits: Fact[ScoreKind] = unknown("no model was examined")
     is_affine: Fact[bool] = unknown("no model was examined")
     parameters: Fact[Count] = unknown("no model was examined")
+    frozen_parameters: Fact[Count] = unknown("no model was examined")
+    unused_layers: Fact[Names] = unknown("no model was examined")
+    uses_input: Fact[bool] = unknown("no model was examined")
+    is_constant: Fact[bool] = unknown("no model was examined")
+    identical_units: Fact[Share] = unknown("no model was examined")
+    inactive_units: Fact[Share] = unknown("no model was examined")
+    saturated_units: Fact[Share] = unknown("no model was examined")
 
 
 class LossDescription(Data):
@@ -98,6 +124,9 @@ class LossDescription(Data):
         target_encoding: How the labels were written.
         target_shape: Shape of the labels of one call, ``None`` for the number of samples.
         target_dtype: Neutral dtype name: ``float32``, ``int64``.
+        input_shape: Shape of what the model handed to the loss, ``None`` for the samples.
+        classes_seen: Classes that the labels name: highest class number + 1, or columns.
+        weights_classes: Whether classes were weighted: ``pos_weight``, ``class_weight``, ...
         repaired_by_framework: Keras on TensorFlow silently undoes softmax with
             ``from_logits=True``; the mistake is declared, the training is not harmed.
     """
@@ -110,6 +139,9 @@ class LossDescription(Data):
     target_encoding: Fact[TargetEncoding] = unknown("no loss was recorded")
     target_shape: Fact[Shape] = unknown("no loss was recorded")
     target_dtype: Fact[Phrase] = unknown("no loss was recorded")
+    input_shape: Fact[Shape] = unknown("no loss was recorded")
+    classes_seen: Fact[Count] = unknown("no loss was recorded")
+    weights_classes: Fact[bool] = unknown("no loss was recorded")
     repaired_by_framework: bool = False
 
 
@@ -119,11 +151,17 @@ class OptimizerDescription(Data):
     Attributes:
         name: Class name: ``SGD``, ``Adam``.
         learning_rate: At its last step.
+        first_learning_rate: At its first step.
+        lowest_learning_rate: Over all steps that were looked at.
+        highest_learning_rate: Likewise.
         holds_parameters: Whether it was given this model's parameters.
     """
 
     name: Fact[Phrase] = unknown("no optimizer was recorded")
     learning_rate: Fact[float] = unknown("no optimizer was recorded")
+    first_learning_rate: Fact[float] = unknown("no optimizer was recorded")
+    lowest_learning_rate: Fact[float] = unknown("no optimizer was recorded")
+    highest_learning_rate: Fact[float] = unknown("no optimizer was recorded")
     holds_parameters: Fact[bool] = unknown("no optimizer was recorded")
 
 
@@ -139,6 +177,56 @@ class LossPoint(Data):
     loss: float | None
 
 
+class InputStatistics(Data):
+    """What the rows looked like that a model was trained on, from a sample.
+
+    Attributes:
+        minimum: Over all features.
+        maximum: Over all features.
+        spread_ratio: Largest standard deviation of a feature by the smallest one that is not 0;
+            1 for images and other rows of many equal cells.
+        has_missing: Whether a value was not a number, or infinite.
+    """
+
+    minimum: float
+    maximum: float
+    spread_ratio: Annotated[float, Field(ge=1)] = 1.0
+    has_missing: bool = False
+
+
+class EvaluatedRows(Data):
+    """Rows a model was asked about outside training, from a sample.
+
+    Attributes:
+        rows: Distinct ones.
+        trained: How many of them it was also trained on.
+        share_of_training: Share of the training rows among them.
+    """
+
+    rows: Count
+    trained: Count
+    share_of_training: Share
+
+
+class Preprocessing(Data):
+    """What happened to the rows before they reached a model, as far as fitted objects tell.
+
+    Attributes:
+        applied: The fitted transformer that the training rows went through: ``scaler
+            (StandardScaler)``; absent if none of those that were found.
+        bypassed: A scaler that was fitted on the very rows that then went to the model unscaled.
+        rows_fitted: Rows that the applied transformer was fitted on.
+        refitted_on: Rows that it was fitted on once more after the training rows, if it was.
+        dropped_columns: Columns of its input that never reach its output.
+    """
+
+    applied: Fact[Phrase] = unknown("no transformer was looked for")
+    bypassed: Fact[Phrase] = unknown("no transformer was looked for")
+    rows_fitted: Fact[Count] = unknown("no transformer was looked for")
+    refitted_on: Fact[Count] = unknown("no transformer was looked for")
+    dropped_columns: Fact[Count] = unknown("no transformer was looked for")
+
+
 class TrainingStory(Data):
     """How a model was trained.
 
@@ -151,6 +239,20 @@ class TrainingStory(Data):
         input_width: Features per row of what the model was trained on.
         trained_on: Which rows: ``public data``, ``public data through StandardScaler``,
             ``own data``, in words.
+        zero_grad: At which optimizer steps the gradients were those of that step alone.
+        trained_in: The mode of the calls that were trained on.
+        evaluated_in: The mode of the other calls, on more than a few rows.
+        evaluated_with_gradients: Whether such calls built a graph that nobody used.
+        loss_calls: How often a loss was computed from this model's output with gradients on.
+        inputs: What the training rows looked like.
+        finite_losses: Whether every recorded loss was a finite number.
+        single_class_batches: Share of the looked-at batches of 8 rows or more whose labels were
+            all the same, although labels differ between batches.
+        evaluated_on: Rows the model was asked about outside training.
+        selected_on_evaluated: Whether training was stopped, or its best epoch chosen, by rows
+            that the model was then evaluated on.
+        callbacks: Class names of the callbacks that ``fit`` was given.
+        evaluation_curve: Loss on other rows while training went on; ``step`` as in ``curve``.
         curve: Thinned to at most ``MAX_CURVE_POINTS`` points, the first and last always kept.
         curve_of: What the curve shows: ``loss per step`` or ``loss per epoch``.
     """
@@ -162,6 +264,18 @@ class TrainingStory(Data):
     rows: Fact[Count] = unknown("no training was recorded")
     input_width: Fact[Count] = unknown("no training was recorded")
     trained_on: Fact[Phrase] = unknown("no training was recorded")
+    zero_grad: Fact[Freshness] = unknown("no training was recorded")
+    trained_in: Fact[Mode] = unknown("no training was recorded")
+    evaluated_in: Fact[Mode] = unknown("no evaluation was recorded")
+    evaluated_with_gradients: Fact[bool] = unknown("no evaluation was recorded")
+    loss_calls: Fact[Count] = unknown("no loss was recorded")
+    inputs: Fact[InputStatistics] = unknown("no training was recorded")
+    finite_losses: Fact[bool] = unknown("no loss was recorded")
+    single_class_batches: Fact[Share] = unknown("no training was recorded")
+    evaluated_on: Fact[EvaluatedRows] = unknown("no evaluation was recorded")
+    selected_on_evaluated: Fact[bool] = unknown("no training was recorded")
+    callbacks: Fact[Names] = unknown("no training was recorded")
+    evaluation_curve: tuple[LossPoint, ...] = Field(default=(), max_length=MAX_CURVE_POINTS)
     curve: tuple[LossPoint, ...] = Field(default=(), max_length=MAX_CURVE_POINTS)
     curve_of: Name = "loss per step"
 
@@ -212,6 +326,7 @@ class Candidate(Data):
         loss: The loss it was trained with.
         optimizer: What moved its parameters.
         training: How it was trained.
+        preprocessing: What happened to the rows before.
         predictions: On validation and plotting rows; those on hidden rows are kept apart.
         hidden_route: Per exercise, how hidden rows will reach the model; unknown with the reason
             where they cannot.
@@ -226,5 +341,6 @@ class Candidate(Data):
     loss: LossDescription = LossDescription()
     optimizer: OptimizerDescription = OptimizerDescription()
     training: TrainingStory = TrainingStory()
+    preprocessing: Preprocessing = Preprocessing()
     predictions: tuple[Prediction, ...] = Field(default=(), max_length=200)
     hidden_route: dict[Name, Fact[Route]] = Field(default_factory=dict, max_length=100)

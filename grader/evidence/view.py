@@ -8,6 +8,7 @@ from grader.evidence.candidate import (
     LossDescription,
     ModelDescription,
     OptimizerDescription,
+    Preprocessing,
     TrainingStory,
 )
 from grader.evidence.facts import Data, Fact, unknown
@@ -61,6 +62,7 @@ class Evidence(Data):
     loss: LossDescription = LossDescription()
     optimizer: OptimizerDescription = OptimizerDescription()
     training: TrainingStory = TrainingStory()
+    preprocessing: Preprocessing = Preprocessing()
     is_trained: Fact[bool] = unknown("no training was recorded")
     hidden: Fact[Measurement] = unknown("nothing was measured on hidden data")
     validation: Fact[Measurement] = unknown("nothing was measured on validation data")

@@ -60,6 +60,22 @@ class TargetEncoding(StrEnum):
     OTHER = "other"
 
 
+class Mode(StrEnum):
+    """In which mode a model was called: dropout and batch normalisation depend on it."""
+
+    TRAINING = "training mode"
+    EVALUATION = "evaluation mode"
+    MIXED = "now in training, now in evaluation mode"
+
+
+class Freshness(StrEnum):
+    """At which optimizer steps the gradients were those of that step alone."""
+
+    EVERY_STEP = "at every step"
+    SOME_STEPS = "at some steps"
+    NEVER = "never after the first step"
+
+
 class Split(StrEnum):
     """Which rows a model was asked about."""
 

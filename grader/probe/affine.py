@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader.probe.recorder import Array
+from grader.probe.tallies import Array
 
 _SCALES = (1.0, 3.0, 10.0)
 _PAIRS = 16

@@ -15,7 +15,8 @@ from grader.probe.autograd import (
     walked,
 )
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array, LossUse, ModelRecord
+from grader.probe.recorder import ModelRecord
+from grader.probe.tallies import Array, LossUse
 
 _KEY = "grader.probe"
 _LIMIT = 20_000

@@ -17,8 +17,9 @@ from grader.evidence import (
     unknown,
 )
 from grader.probe.affine import is_affine
-from grader.probe.recorder import Array, ModelRecord
+from grader.probe.recorder import ModelRecord
 from grader.probe.structure import Structure, named, score_kind
+from grader.probe.tallies import Array
 from grader.probe.wording import class_name, described
 
 T = TypeVar("T")

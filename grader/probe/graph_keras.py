@@ -15,8 +15,8 @@ from grader.probe.chain import Link, chain_of, on_the_way
 from grader.probe.keras_layers import operations_of_layers
 from grader.probe.keras_losses import declares_logits
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array
 from grader.probe.structure import BRANCH, Structure, structure_of
+from grader.probe.tallies import Array
 from grader.probe.wording import described
 
 _BATCH = 1024

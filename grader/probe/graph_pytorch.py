@@ -12,8 +12,8 @@ from grader.evidence import Operation
 from grader.probe.autograd import following, operation_of
 from grader.probe.chain import Link, chain_of, on_the_way
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array
 from grader.probe.structure import BRANCH, Structure, structure_of
+from grader.probe.tallies import Array
 from grader.probe.wording import described
 
 _BATCH = 1024

@@ -17,7 +17,8 @@ import numpy as np
 from grader.evidence import Framework
 from grader.probe.keras_losses import loss_use
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array, ModelRecord, Recorder
+from grader.probe.recorder import ModelRecord, Recorder
+from grader.probe.tallies import Array
 from grader.probe.wording import class_name
 
 _MAX_APPLIED = 64

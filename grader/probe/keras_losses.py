@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.evidence import ScoreKind
 from grader.probe.losses import KERAS, KERAS_CLASSES, LossKind
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array, LossUse
+from grader.probe.tallies import Array, LossUse
 from grader.probe.wording import class_name, printable
 
 OWN_LOOP = "the training loop was written by hand, and the loss in it was not recorded"

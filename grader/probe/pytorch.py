@@ -27,7 +27,8 @@ from grader.probe.autograd_notes import (
 )
 from grader.probe.losses import PYTORCH, LossKind
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array, LossUse, ModelRecord, Recorder
+from grader.probe.recorder import ModelRecord, Recorder
+from grader.probe.tallies import Array, LossUse
 from grader.probe.wording import class_name
 
 _PENDING_BATCHES = 8

@@ -3,195 +3,26 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from grader.evidence import (
-    MAX_CURVE_POINTS,
-    Framework,
-    LossFamily,
-    LossPoint,
-    ScoreKind,
-    TargetEncoding,
-)
+from grader.evidence import Framework
 from grader.probe.opaque import Opaque
+from grader.probe.tallies import (
+    Array,
+    Curve,
+    LearningRates,
+    LossUse,
+    Modes,
+    RowSample,
+    TargetTally,
+)
 from grader.probe.wording import described
-
-Array = npt.NDArray[Any]
 
 MAX_MODELS = 32
 MAX_MODEL_BYTES = 256 * 2**20
-SAMPLE_ROWS = 512
-SAMPLE_BYTES = 8 * 2**20
-HASHED_ROWS = 100_000
-HASHED_BYTES = 64 * 2**20
 MAX_LOSS_USES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class LossUse:
-    """One way in which a loss was used in training.
-
-    Attributes:
-        name: As the student wrote it; empty if the loss was written by hand.
-        family: What it computes.
-        expects: The kind of score it wants.
-        outside: Activations between the model's output and the loss, in the order in which they
-            were applied; ``None`` if something else happens there.
-        since_weights: Likewise, counted from the last layer with weights.
-        target_shape: Shape of the labels, ``None`` for the number of samples.
-        target_dtype: NumPy name.
-        problem: Why less is known than usual.
-    """
-
-    name: str
-    family: LossFamily | None = None
-    expects: ScoreKind | None = None
-    outside: tuple[str, ...] | None = None
-    since_weights: tuple[str, ...] | None = None
-    target_shape: tuple[int | None, ...] | None = None
-    target_dtype: str | None = None
-    problem: str = ""
-
-
-@dataclass(slots=True)
-class TargetTally:
-    """What the labels looked like in every call that was examined.
-
-    Attributes:
-        seen: Whether any were examined.
-        columns: Width of a row; 1 for ``(N,)`` and ``(N, 1)``.
-        integers: Whether all were whole numbers.
-        zero_one: Whether all were 0 or 1.
-        one_per_row: Whether every row held exactly one 1.
-        takes_index: Whether the loss reads whole numbers as class numbers.
-    """
-
-    seen: bool = False
-    columns: int = 1
-    integers: bool = True
-    zero_one: bool = True
-    one_per_row: bool = True
-    takes_index: bool = False
-
-    def add(self, labels: Array, *, takes_index: bool) -> None:
-        """Look at the labels of one call."""
-        rows = labels.reshape(len(labels), -1) if labels.ndim else labels.reshape(1, 1)
-        if rows.size == 0:
-            return
-        self.columns = rows.shape[1] if not self.seen else max(self.columns, rows.shape[1])
-        self.seen = True
-        self.takes_index = self.takes_index or takes_index
-        numbers = rows.astype(np.float64)
-        self.integers = self.integers and bool(np.all(numbers == np.round(numbers)))
-        self.zero_one = self.zero_one and bool(np.all((numbers == 0) | (numbers == 1)))
-        self.one_per_row = self.one_per_row and bool(np.all((numbers == 1).sum(axis=1) == 1))
-
-    def encoding(self) -> TargetEncoding | None:
-        """Name the encoding; ``None`` if no labels were examined."""
-        if not self.seen:
-            return None
-        if self.columns > 1:
-            if not self.zero_one:
-                return TargetEncoding.OTHER
-            return TargetEncoding.ONE_HOT if self.one_per_row else TargetEncoding.MULTI_HOT
-        if self.takes_index and self.integers:
-            return TargetEncoding.CLASS_INDEX
-        if self.zero_one:
-            return TargetEncoding.BINARY
-        return TargetEncoding.CLASS_INDEX if self.integers else TargetEncoding.OTHER
-
-
-@dataclass(slots=True)
-class Curve:
-    """Loss values, thinned by doubling the stride; the first and the last are always kept."""
-
-    points: list[tuple[int, float]] = field(default_factory=list)
-    last: tuple[int, float] | None = None
-    stride: int = 1
-
-    def add(self, step: int, loss: float) -> None:
-        """Add the loss of one step; steps come in order."""
-        self.last = (step, loss)
-        if (step - 1) % self.stride == 0:
-            self.points.append(self.last)
-        if len(self.points) >= MAX_CURVE_POINTS:
-            self.stride *= 2
-            self.points = [p for p in self.points if (p[0] - 1) % self.stride == 0]
-
-    def thinned(self) -> tuple[LossPoint, ...]:
-        """The points, at most ``MAX_CURVE_POINTS``."""
-        points = list(self.points)
-        if self.last is not None and (not points or points[-1][0] != self.last[0]):
-            points.append(self.last)
-        return tuple(
-            LossPoint(step=step, loss=loss if np.isfinite(loss) else None) for step, loss in points
-        )
-
-
-@dataclass(slots=True)
-class RowSample:
-    """Rows a model was trained on: a sample of distinct ones, and how many there were.
-
-    Attributes:
-        shape: Of one row.
-        dtype: NumPy name of what the model was given.
-        rows: At most ``SAMPLE_ROWS`` distinct rows, flat, float32.
-        problem: Why no rows could be kept.
-        is_partial: Whether only the beginning was looked at.
-    """
-
-    shape: tuple[int, ...] | None = None
-    dtype: str = "float32"
-    rows: list[Array] = field(default_factory=list)
-    problem: str = ""
-    is_partial: bool = False
-    _hashes: set[bytes] = field(default_factory=set)
-    _processed: int = 0
-    _bytes: int = 0
-    _cut: bool = False
-    _last_new: int = 0
-
-    def add(self, batch: Array) -> None:
-        """Take in the rows of one training call."""
-        if batch.ndim == 0 or len(batch) == 0:
-            return
-        if self.shape is not None and self.shape != batch.shape[1:]:
-            self.problem = "the training calls had rows of different shapes"
-            return
-        self.shape, self.dtype = batch.shape[1:], batch.dtype.name
-        if self._cut:
-            return
-        if self._processed >= HASHED_ROWS or self._bytes >= HASHED_BYTES:
-            self._cut = True
-            return
-        flat = np.ascontiguousarray(batch.reshape(len(batch), -1), dtype=np.float32)
-        keep = min(SAMPLE_ROWS, max(8, SAMPLE_BYTES // max(1, flat[0].nbytes)))
-        for row in flat:
-            key = hashlib.blake2b(row.tobytes(), digest_size=8).digest()
-            self._processed += 1
-            if key not in self._hashes:
-                self._hashes.add(key)
-                self._last_new = self._processed
-                if len(self.rows) < keep:
-                    self.rows.append(row.copy())
-        self._bytes += flat.nbytes
-
-    def distinct(self) -> int | None:
-        """How many distinct rows there were; ``None`` if that was not followed to the end."""
-        if not self._hashes or self.problem or self.is_partial:
-            return None
-        settled = not self._cut or self._last_new * 2 <= self._processed
-        return len(self._hashes) if settled else None
-
-    def sample(self) -> Array | None:
-        """The sample as ``(n, width)``; ``None`` if there is none."""
-        return np.stack(self.rows) if self.rows and not self.problem else None
+FEW_ROWS = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -222,6 +53,20 @@ class ModelRecord:
         last_loss: Value of the last loss.
         training: Rows it was trained on.
         called_shape: Shape of one row of the first call, trained or not.
+        trained_in: Modes of the calls whose output got a gradient.
+        evaluated_in: Modes of the other calls with more than ``FEW_ROWS`` rows.
+        graphs_unused: Such calls that built a graph, though no gradient was taken of it.
+        evaluated: Rows of such calls.
+        fresh_steps: Steps whose gradients were computed after the step before, all of them.
+        stale_steps: Steps whose gradients were added to those of an earlier step.
+        loss_calls: Losses computed from its output with gradients on.
+        rates: Learning rates.
+        odd_losses: Losses that were not finite.
+        evaluation_curve: Loss on other rows while training went on.
+        callbacks: Class names of the callbacks of ``fit``; ``None`` where there is no ``fit``.
+        selecting: Rows that a callback watched to stop training or to choose its best epoch.
+        other_optimizers: Optimizers that stepped after a gradient of this model and do not hold
+            any parameter of it.
         notes: What the framework's recorder wants to remember.
     """
 
@@ -248,6 +93,19 @@ class ModelRecord:
     last_loss: float | None = None
     training: RowSample = field(default_factory=RowSample)
     called_shape: tuple[int, ...] | None = None
+    trained_in: Modes = field(default_factory=Modes)
+    evaluated_in: Modes = field(default_factory=Modes)
+    graphs_unused: int = 0
+    evaluated: RowSample = field(default_factory=RowSample)
+    fresh_steps: int = 0
+    stale_steps: int = 0
+    loss_calls: int = 0
+    rates: LearningRates = field(default_factory=LearningRates)
+    odd_losses: int = 0
+    evaluation_curve: Curve = field(default_factory=Curve)
+    callbacks: list[str] | None = None
+    selecting: RowSample = field(default_factory=RowSample)
+    other_optimizers: list[str] = field(default_factory=list)
     size: int = 0
     notes: dict[str, Opaque] = field(default_factory=dict)
 
@@ -348,17 +206,23 @@ class Recorder:
             model=twin,
             number=self.models_seen,
             losses=dict(record.losses),
-            targets=copy.copy(record.targets),
+            targets=copy.deepcopy(record.targets),
             optimizers=list(record.optimizers),
+            trained_in=replace(record.trained_in),
+            evaluated_in=replace(record.evaluated_in),
+            rates=replace(record.rates),
+            evaluated=record.evaluated.twin(),
+            selecting=record.selecting.twin(),
+            evaluation_curve=replace(
+                record.evaluation_curve, points=list(record.evaluation_curve.points)
+            ),
+            callbacks=None if record.callbacks is None else list(record.callbacks),
+            other_optimizers=list(record.other_optimizers),
             curve=replace(record.curve, points=list(record.curve.points)),
             gradient_curve=replace(
                 record.gradient_curve, points=list(record.gradient_curve.points)
             ),
-            training=replace(
-                record.training,
-                rows=list(record.training.rows),
-                _hashes=set(record.training._hashes),
-            ),
+            training=record.training.twin(),
             notes={},
         )
         self._forget_some(self.records[id(twin)])

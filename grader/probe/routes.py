@@ -23,7 +23,7 @@ from grader.evidence import (
 from grader.probe.describe import CHAINED, adapter_of
 from grader.probe.naming import framework_of, variables
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array, ModelRecord, Recorder, Watch
+from grader.probe.recorder import ModelRecord, Recorder, Watch
 from grader.probe.rows import (
     PublicRows,
     as_labels,
@@ -32,6 +32,7 @@ from grader.probe.rows import (
     is_of_similar_scale,
     numbers,
 )
+from grader.probe.tallies import Array
 from grader.probe.wording import class_name, described, printable
 
 _MOST = 0.99

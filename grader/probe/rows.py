@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.evidence import ArrayRef
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import Array
+from grader.probe.tallies import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,11 @@ from grader.probe.describe_training import (
     training_story,
 )
 from grader.probe.hooks import is_real_package, when_imported
-from grader.probe.recorder import Array, ModelRecord, Recorder
+from grader.probe.recorder import ModelRecord, Recorder
 from grader.probe.routes import Way, ask, find_way
 from grader.probe.rows import PublicRows, saved
 from grader.probe.selection import chosen, records_with_parts_joined
+from grader.probe.tallies import Array
 from grader.probe.wording import described, printable
 
 __all__ = ["PublicRows", "Session"]

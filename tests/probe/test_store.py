@@ -7,8 +7,9 @@ import pytest
 
 from grader.evidence import MAX_CURVE_POINTS, Framework, TargetEncoding
 from grader.probe.affine import is_affine
-from grader.probe.recorder import MAX_MODELS, Curve, Recorder, RowSample, TargetTally
+from grader.probe.recorder import MAX_MODELS, Recorder
 from grader.probe.rows import as_labels, as_scores, is_among, is_of_similar_scale, numbers
+from grader.probe.tallies import Curve, RowSample, TargetTally
 from grader.probe.wording import described, printable
 
 
