@@ -216,13 +216,17 @@ class Preprocessing(Data):
             (StandardScaler)``; absent if none of those that were found.
         bypassed: A scaler that was fitted on the very rows that then went to the model unscaled.
         rows_fitted: Rows that the applied transformer was fitted on.
-        refitted_on: Rows that it was fitted on once more after the training rows, if it was.
+        split_afterwards: Whether its output was split into training and other rows only after it
+            had been fitted, so that it has seen the other rows.
+        refitted_on: Rows that one of its kind was fitted on anew, before the model was asked about
+            them; absent if none was.
         dropped_columns: Columns of its input that never reach its output.
     """
 
     applied: Fact[Phrase] = unknown("no transformer was looked for")
     bypassed: Fact[Phrase] = unknown("no transformer was looked for")
     rows_fitted: Fact[Count] = unknown("no transformer was looked for")
+    split_afterwards: Fact[bool] = unknown("no transformer was looked for")
     refitted_on: Fact[Count] = unknown("no transformer was looked for")
     dropped_columns: Fact[Count] = unknown("no transformer was looked for")
 
@@ -321,6 +325,8 @@ class Candidate(Data):
         framework: What it is made of.
         names: Variables that held it when the last cell had run; empty if it was overwritten.
         last_trained: Rank among the candidates by when it was last trained, from 1; 0 if never.
+        last_asked: Rank among the candidates by when it was last called for anything but training,
+            from 1; 0 if never.
         is_trained: Whether training was observed: parameters changed.
         model: What it computes.
         loss: The loss it was trained with.
@@ -336,6 +342,7 @@ class Candidate(Data):
     framework: Framework
     names: tuple[Name, ...] = Field(default=(), max_length=20)
     last_trained: Count = 0
+    last_asked: Count = 0
     is_trained: bool = False
     model: ModelDescription = ModelDescription()
     loss: LossDescription = LossDescription()

@@ -39,6 +39,7 @@ class ModelRecord:
         steps: Optimizer steps that touched it.
         epochs: Passes over the data, where the framework counts them.
         last_trained: Tick of its last gradient or step; 0 if never.
+        last_asked: Tick of the last call that was not trained on; 0 if there was none.
         before: Digest of its parameters before training; ``None`` if it could not be taken.
         is_chained: Whether its input was computed by another model.
         feeds_another: Whether another model was trained on top of it.
@@ -79,6 +80,7 @@ class ModelRecord:
     steps: int = 0
     epochs: int | None = None
     last_trained: int = 0
+    last_asked: int = 0
     before: str | None = None
     is_chained: bool = False
     feeds_another: bool = False

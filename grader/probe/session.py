@@ -47,6 +47,12 @@ from grader.probe.describe_training import (
     training_story,
 )
 from grader.probe.hooks import is_real_package, when_imported
+from grader.probe.preprocessing import (
+    MODULES,
+    SPLITTER,
+    PreprocessingRecorder,
+    preprocessing_of,
+)
 from grader.probe.recorder import ModelRecord, Recorder
 from grader.probe.routes import Way, ask, find_way
 from grader.probe.rows import PublicRows, saved
@@ -99,6 +105,7 @@ class Session:
         self._frameworks: dict[Framework, _FrameworkRecorder] = {}
         self._examined: list[_Examined] = []
         self._held: list[Any] = []
+        self._preprocessing: PreprocessingRecorder | None = None
         self._notices: list[Notice] = []
 
     def install(self) -> None:
@@ -112,6 +119,8 @@ class Session:
             "tensorflow": self._tensorflow_imported,
             "keras": self._keras_imported,
         }
+        callbacks |= dict.fromkeys(MODULES, self._sklearn_imported)
+        callbacks[SPLITTER] = self._sklearn_imported
         when_imported(callbacks)
 
     def examine(self, namespace: dict[str, Any]) -> Examination:
@@ -210,6 +219,17 @@ class Session:
         except Exception as error:  # noqa: BLE001  # the student's import must go on
             self._recorder.trouble("at the import of keras", error)
 
+    def _sklearn_imported(self, module: ModuleType) -> None:
+        try:
+            if self._preprocessing is None:
+                self._preprocessing = PreprocessingRecorder(self._recorder)
+            if module.__name__ == SPLITTER:
+                self._preprocessing.install_splitter(module)
+            else:
+                self._preprocessing.install(module)
+        except Exception as error:  # noqa: BLE001  # the student's import must go on
+            self._recorder.trouble("at the import of scikit-learn", error)
+
     # Examining -------------------------------------------------------------------------------
 
     def _examine(self, namespace: dict[str, Any]) -> Examination:
@@ -225,14 +245,14 @@ class Session:
             return Examination(problem=text, notices=tuple(self._notices[:100]))
         records = records_with_parts_joined(self._recorder, namespace)
         subjects = [examine(record, doubt=doubt) for record, _ in records]
-        order = sorted(
-            (i for i, one in enumerate(subjects) if one.is_trained),
-            key=lambda i: subjects[i].record.last_trained,
-        )
         picked = chosen(subjects, [names for _, names in records])
-        ranks = {i: rank for rank, i in enumerate([i for i in order if i in picked], start=1)}
+        trained = {i: subjects[i].record.last_trained for i in picked if subjects[i].is_trained}
+        asked = {i: subjects[i].record.last_asked for i in picked}
+        ranks, asked_ranks = _ranks(trained), _ranks({i: t for i, t in asked.items() if t})
         candidates = tuple(
-            self._candidate(f"m{i + 1}", subjects[i], records[i][1], ranks.get(i, 0), namespace)
+            self._candidate(
+                f"m{i + 1}", subjects[i], records[i][1], ranks.get(i, 0), namespace
+            ).model_copy(update={"last_asked": asked_ranks.get(i, 0)})
             for i in picked
         )
         loaded = tuple(sorted(self._frameworks, key=list(Framework).index))
@@ -288,6 +308,7 @@ class Session:
                 loss=loss_description(subject, repaired=_is_repaired(subject)),
                 optimizer=optimizer_description(subject),
                 training=training_story(subject, trained_on=trained_on),
+                preprocessing=preprocessing_of(record, self._preprocessing, namespace),
                 predictions=tuple(predictions),
                 hidden_route={key: way.fact() for key, way in examined.ways.items()},
             )
@@ -352,6 +373,11 @@ class Session:
         random.seed(self._seed)
         np.random.seed(self._seed % 2**32)  # student code uses the global generator
         adapter_of(record.framework).seed_all(self._seed)
+
+
+def _ranks(ticks: Mapping[int, int]) -> dict[int, int]:
+    """Ranks from 1 in the order of the ticks."""
+    return {i: rank for rank, i in enumerate(sorted(ticks, key=ticks.__getitem__), start=1)}
 
 
 def _is_repaired(subject: Subject) -> bool:
