@@ -12,6 +12,8 @@ from grader.evidence import Candidate, ExerciseBrief, Task
 _FITS: Final = 2
 _UNKNOWN: Final = 1
 _DOES_NOT_FIT: Final = 0
+_SWEEP: Final = 100
+"""A learning rate that ends this many times above its start belongs to a sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,19 @@ class Choice:
     is_unclear: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The model that an instructor wants graded.
+
+    Attributes:
+        name: Variable that holds it, or its id.
+        is_for_one: Whether it was named for this very student, not for everybody.
+    """
+
+    name: str
+    is_for_one: bool
+
+
 class _Rank(NamedTuple):
     """What speaks for a candidate, the weightiest first; compared in this order."""
 
@@ -38,7 +53,9 @@ class _Rank(NamedTuple):
     on_public_data: bool
     input_fit: int
     output_fit: int
+    no_sweep: bool
     has_the_name: bool
+    last_asked: int
     last_trained: int
 
 
@@ -48,16 +65,25 @@ _WORDS: Final = {
     "input_fit": ("it takes rows like those of this exercise", "takes other rows"),
     "output_fit": ("its outputs fit the task", "its outputs fit the task less well"),
     "has_the_name": ("it has the name that the assignment suggests", "has another name"),
+    "no_sweep": ("its learning rate was not swept", "its learning rate was swept upwards"),
+    "last_asked": ("it was the last one used for predictions", "used for predictions earlier"),
     "last_trained": ("it was trained last", "trained earlier"),
 }
 
 
-def choose(candidates: Sequence[Candidate], brief: ExerciseBrief, *, exercises: int) -> Choice:
+def choose(
+    candidates: Sequence[Candidate],
+    brief: ExerciseBrief,
+    *,
+    exercises: int,
+    wanted: Wanted | None = None,
+) -> Choice:
     """Choose the candidate that answers an exercise.
 
     Only trained ones count. What decides, in this order: that rows of the exercise reach it, that
-    it was trained on the public data, that its input and its output fit, the name that the
-    assignment suggests, and what was trained last.
+    it was trained on the public data, that its input and its output fit, that its training was no
+    sweep of learning rates, the name that the assignment suggests, what was last used for
+    predictions, and what was trained last.
 
     Args:
         candidates: The models of one submission.
@@ -65,10 +91,15 @@ def choose(candidates: Sequence[Candidate], brief: ExerciseBrief, *, exercises: 
         exercises: How many exercises the assignment has. With a single one there is nothing else
             that a model could be meant for, so one that takes other rows is still chosen where no
             better one exists.
+        wanted: What the instructor wants instead of the grader's own choice.
 
     Returns:
         The choice; none where no model was trained, or none takes the rows of this exercise.
     """
+    if wanted is not None:
+        picked = _picked(candidates, brief, wanted)
+        if picked is not None:
+            return picked
     trained = [candidate for candidate in candidates if candidate.is_trained]
     if not trained:
         return Choice(None, _nothing_trained(candidates))
@@ -97,6 +128,27 @@ def choose(candidates: Sequence[Candidate], brief: ExerciseBrief, *, exercises: 
     return Choice(best.id, why, others)
 
 
+def _picked(candidates: Sequence[Candidate], brief: ExerciseBrief, wanted: Wanted) -> Choice | None:
+    """The instructor's choice; ``None`` where everybody's name is not in this submission."""
+    named = [each for each in candidates if wanted.name == each.id or wanted.name in each.names]
+    if named:
+        best = named[-1]
+        others = tuple(
+            f"{_described(each, brief)}: the instructor chose another"
+            for each in candidates
+            if each is not best
+        )
+        if best.is_trained:
+            return Choice(best.id, f"the instructor chose {wanted.name}", others)
+        why = f"the instructor chose {wanted.name}, which was never trained"
+        return Choice(None, why, others)
+    if not wanted.is_for_one:
+        return None
+    known = ", ".join(f"{each.id} ({_described(each, brief)})" for each in candidates) or "none"
+    why = f"the instructor chose {wanted.name}, but the models of this submission are: {known}"
+    return Choice(None, why, is_unclear=True)
+
+
 def _nothing_trained(candidates: Sequence[Candidate]) -> str:
     names = ", ".join(each.model.class_name or "unnamed class" for each in candidates)
     if not candidates:
@@ -123,9 +175,22 @@ def _rank(candidate: Candidate, brief: ExerciseBrief) -> _Rank:
         on_public_data=trained_on.startswith("public data"),
         input_fit=_input_fit(candidate, brief),
         output_fit=_output_fit(candidate, brief),
+        no_sweep=not _was_swept(candidate),
         has_the_name=brief.model_hint != "auto" and brief.model_hint in candidate.names,
+        last_asked=candidate.last_asked,
         last_trained=candidate.last_trained,
     )
+
+
+def _was_swept(candidate: Candidate) -> bool:
+    """Whether its training ended at the top of a steep rise of the learning rate."""
+    optimizer = candidate.optimizer
+    first, last = optimizer.first_learning_rate, optimizer.learning_rate
+    highest = optimizer.highest_learning_rate
+    if not (first.is_known and last.is_known and highest.is_known):
+        return False
+    top = highest.known_value
+    return last.known_value >= 0.5 * top and top >= _SWEEP * max(first.known_value, 1e-12)
 
 
 def _input_fit(candidate: Candidate, brief: ExerciseBrief) -> int:

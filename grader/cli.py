@@ -67,6 +67,14 @@ WeakerOption = Annotated[
     bool,
     typer.Option("--allow-weaker", help="Accept a weaker isolation level than bwrap."),
 ]
+ModelOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        metavar="[EXERCISE=]NAME",
+        help="Grade the model of this variable or id; for single students see models.toml.",
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print machine-readable JSON on standard output.")
 ]
@@ -169,6 +177,7 @@ def grade(
     memory_mib: Annotated[
         int | None, typer.Option("--memory", min=256, help="MiB of memory per submission.")
     ] = None,
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Grade a class.
@@ -195,6 +204,7 @@ def grade(
         limits=setting.assignment.limits.model_copy(update=changed),
         workers=workers,
         trial=_level(isolation, allow_weaker=allow_weaker),
+        models=tuple(model or ()),
     )
     if as_json:
         _print_json(result)
@@ -215,11 +225,13 @@ def regrade(
             file_okay=False,
         ),
     ] = None,
+    model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score a graded class again.
 
     Takes the stored evidence and the rubric as it is now; runs no student code.
+    DIR/private/models.toml may name the model to grade, per student.
     """
     import json
     from dataclasses import asdict
@@ -230,7 +242,8 @@ def regrade(
 
     job = ResultFolder(folder).load_job()
     opened = open_course(course or Path(job.course_root), here=Path.cwd())
-    result = regrade_class(opened, folder)
+    models = None if model is None else tuple(model)
+    result = regrade_class(opened, folder, models=models)
     if as_json:
         typer.echo(json.dumps([asdict(change) for change in result.changes], indent=2))
         return
@@ -333,6 +346,7 @@ def _grade(
     limits: Limits,
     workers: int | None,
     trial: Trial,
+    models: tuple[str, ...] = (),
 ) -> GradeResult:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -347,6 +361,7 @@ def _grade(
         limits=limits,
         workers=workers or len(os.sched_getaffinity(0)),
         isolation=str(trial.level),
+        models=models,
     )
     columns = (
         TextColumn("grading"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.choice import Choice, choose
+from grader.choice import Choice, Wanted, choose
 from grader.evidence import Candidate, ExerciseBrief, Route, Task, known, unknown
 from grader.testing import brief_of, candidate, changed
 
@@ -167,3 +167,76 @@ def test_one_or_two_outputs_fit_a_binary_task(units: tuple[int | None, ...], fit
     late = candidate(2, model={"output_shape": units})
 
     assert chosen(early, late).candidate_id == ("m2" if fits else "m1")
+
+
+def swept(number: int, *, first: float, last: float) -> Candidate:
+    rates = {
+        "first_learning_rate": first,
+        "highest_learning_rate": max(first, last),
+        "learning_rate": last,
+    }
+    return changed(candidate(number), optimizer=rates)
+
+
+def test_a_learning_rate_sweep_is_not_chosen_though_it_came_last() -> None:
+    choice = chosen(candidate(1), swept(2, first=1e-4, last=8.9))
+
+    assert choice.candidate_id == "m1"
+    assert choice.why.endswith("its learning rate was not swept")
+    assert choice.others == ("model_2 (Sequential): its learning rate was swept upwards",)
+
+
+def test_a_schedule_that_lowers_the_rate_is_no_sweep() -> None:
+    choice = chosen(candidate(1), swept(2, first=0.1, last=0.0001))
+
+    assert choice.candidate_id == "m2"
+
+
+def test_the_model_last_used_for_predictions_is_chosen_before_the_last_trained() -> None:
+    used, later = candidate(1, last_asked=2), candidate(2, last_asked=1)
+
+    choice = chosen(used, later)
+
+    assert choice.candidate_id == "m1"
+    assert choice.why.endswith("it was the last one used for predictions")
+
+
+@pytest.mark.parametrize("name", ["model_1", "m1"])
+def test_the_instructor_can_name_a_model_by_variable_or_id(name: str) -> None:
+    choice = choose(
+        (candidate(1), candidate(2)), BRIEF, exercises=1, wanted=Wanted(name, is_for_one=False)
+    )
+
+    assert choice.candidate_id == "m1"
+    assert choice.why == f"the instructor chose {name}"
+    assert choice.others == ("model_2 (Sequential): the instructor chose another",)
+
+
+def test_a_name_for_everybody_that_a_student_did_not_use_leaves_the_grader_its_choice() -> None:
+    choice = choose(
+        (candidate(1), candidate(2)), BRIEF, exercises=1, wanted=Wanted("best", is_for_one=False)
+    )
+
+    assert choice.candidate_id == "m2"
+
+
+def test_a_name_for_one_student_that_is_not_there_goes_to_a_person() -> None:
+    choice = choose((candidate(1),), BRIEF, exercises=1, wanted=Wanted("best", is_for_one=True))
+
+    assert choice.candidate_id is None
+    assert choice.is_unclear
+    assert choice.why == (
+        "the instructor chose best, but the models of this submission are: "
+        "m1 (model_1 (Sequential))"
+    )
+
+
+def test_an_untrained_model_that_the_instructor_names_counts_as_never_trained() -> None:
+    built = candidate(2, is_trained=False, last_trained=0)
+
+    choice = choose(
+        (candidate(1), built), BRIEF, exercises=1, wanted=Wanted("model_2", is_for_one=True)
+    )
+
+    assert choice.candidate_id is None
+    assert choice.why == "the instructor chose model_2, which was never trained"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader import __version__
@@ -17,6 +17,7 @@ from grader.intake.model import Student, Submission
 from grader.intake.refusal import printable
 from grader.pipeline.book import Judged, write_class, write_student
 from grader.pipeline.judge import judge
+from grader.pipeline.overrides import OVERRIDES_FILE, load_overrides, overrides_of_options
 from grader.pipeline.resume import is_stored, numbered, refuse_other_assignment, still_missing
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import Attempt, HandedIn, JobFile, ResultFolder
@@ -38,6 +39,7 @@ class GradeOptions:
         limits: What a run may use; the assignment's if ``None``.
         workers: Runs at one time.
         isolation: Level that the runner works at; stored evidence of another level is not reused.
+        models: What ``--model`` says: ``NAME`` or ``EXERCISE=NAME``.
     """
 
     out: Path
@@ -45,6 +47,7 @@ class GradeOptions:
     limits: Limits | None = None
     workers: int = 1
     isolation: str = "bwrap"
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,12 @@ def grade(
     """
     folder = ResultFolder(options.out)
     refuse_other_assignment(folder, setting)
+    overrides_of_options(options.models, setting.assignment)
     found = collect(paths, roster=options.roster, entry_glob=setting.assignment.entry)
     without = missing_students(options.roster, found) if options.roster else None
     for hidden in setting.hidden.values():
         store_hidden(folder.hidden, hidden)
-    folder.save_job(_job_file(setting, still_missing(without, folder)))
+    folder.save_job(_job_file(setting, still_missing(without, folder), options.models))
 
     limits = _limits(setting, options)
     submissions = numbered(found, folder)
@@ -110,9 +114,9 @@ def grade(
             done += 1
             on_progress(done, total, submission.student.display_name)
     missing = still_missing(without, folder)
-    folder.save_job(_job_file(setting, missing))
+    folder.save_job(_job_file(setting, missing, options.models))
     return GradeResult(
-        reports=judge_all(folder, setting, missing),
+        reports=judge_all(folder, with_overrides(setting, folder, options.models), missing),
         missing=missing,
         reused=total - len(waiting),
     )
@@ -146,8 +150,24 @@ def _last(attempts: Iterable[tuple[str, int]], key: str) -> int:
     return max(number for other, number in attempts if other == key)
 
 
-def _job_file(setting: Setting, missing: Sequence[Student]) -> JobFile:
+def with_overrides(setting: Setting, folder: ResultFolder, models: Sequence[str]) -> Setting:
+    """The setting with what the instructor says about models: the options, then the file.
+
+    Raises:
+        UsageError: An option names no exercise of the assignment.
+        CourseError: The file says something wrong.
+    """
+    students = sorted({key for key, _ in folder.attempts()})
+    overrides = (
+        *overrides_of_options(models, setting.assignment),
+        *load_overrides(folder.private / OVERRIDES_FILE, setting.assignment, students),
+    )
+    return replace(setting, overrides=overrides)
+
+
+def _job_file(setting: Setting, missing: Sequence[Student], models: tuple[str, ...]) -> JobFile:
     return JobFile(
+        models=models,
         course=setting.course.id,
         term=setting.course.term,
         course_root=str(setting.course.root.resolve()),

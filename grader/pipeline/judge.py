@@ -20,6 +20,7 @@ from grader.pipeline.describe import (
     metrics_of,
     no_model_sentence,
 )
+from grader.pipeline.overrides import wanted_model
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import Attempt
 from grader.pipeline.view import ExerciseView, Labels, view_exercise
@@ -118,6 +119,7 @@ def _view(attempt: Attempt, exercise: Exercise, setting: Setting) -> ExerciseVie
         exercise.brief(),
         labels,
         exercises=len(setting.assignment.exercises),
+        wanted=wanted_model(setting.overrides, student=attempt.handed_in.key, exercise=exercise.id),
     )
 
 

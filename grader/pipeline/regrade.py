@@ -15,7 +15,7 @@ from grader.datasets.public import public_data
 from grader.errors import EvidenceError
 from grader.intake.model import Student
 from grader.pipeline.book import read_report
-from grader.pipeline.grade import judge_all
+from grader.pipeline.grade import judge_all, with_overrides
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import JobFile, ResultFolder
 from grader.report.model import CriterionReport, Report
@@ -58,14 +58,17 @@ class RegradeResult:
     totals_before: Mapping[str, Decimal]
 
 
-def regrade(course: Course, out: Path) -> RegradeResult:
+def regrade(course: Course, out: Path, *, models: tuple[str, ...] | None = None) -> RegradeResult:
     """Judge every stored attempt again and write every report anew.
 
     Args:
         course: Whose rubric counts.
         out: Result folder of an earlier ``grade``.
+        models: ``NAME`` or ``EXERCISE=NAME`` of the models to grade; those of the last time if
+            ``None``.
 
     Raises:
+        UsageError: ``models`` names no exercise of the assignment.
         CourseError: The rubric or the assignment says something wrong.
         EvidenceError: The evidence is of an unknown schema, or was made with another hidden set;
             nothing is written then.
@@ -75,12 +78,16 @@ def regrade(course: Course, out: Path) -> RegradeResult:
     job = folder.load_job()
     setting = _setting(course, job, folder)
     _refuse_foreign_evidence(folder, setting)
+    if models is not None:
+        job = job.model_copy(update={"models": models})
+    setting = with_overrides(setting, folder, job.models)
     before = {
         key: report
         for key, number in folder.attempts()
         if (report := read_report(folder, key, number)) is not None
     }
     missing = tuple(Student(key=key, display_name=name) for key, name in job.missing)
+    folder.save_job(job)
     reports = judge_all(folder, setting, missing)
     changes = [
         change

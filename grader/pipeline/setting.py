@@ -14,6 +14,7 @@ from grader.datasets.generate import load_generator
 from grader.datasets.hidden import HiddenSet, hidden_seed, make_hidden
 from grader.datasets.public import PublicSplits, public_data, public_files
 from grader.datasets.secret import Secret, fingerprint
+from grader.pipeline.overrides import ModelOverride
 from grader.rubric.loader import load_rubric
 from grader.rubric.model import Rubric
 
@@ -31,6 +32,7 @@ class Setting:
         files: What lies beside every submission: public data and helper files.
         hidden: Hidden sets, by exercise id.
         secret_fingerprint: Of the secret behind them.
+        overrides: Models that the instructor wants graded.
     """
 
     course: Course
@@ -41,6 +43,7 @@ class Setting:
     files: Mapping[PurePosixPath, bytes]
     hidden: Mapping[str, HiddenSet]
     secret_fingerprint: str
+    overrides: tuple[ModelOverride, ...] = ()
 
     @property
     def hidden_digests(self) -> dict[str, str]:

@@ -86,6 +86,7 @@ class JobFile(Data):
         course_root: Where the course folder was, so that ``regrade`` finds today's rubric.
         hidden_sets: Digest of each hidden set, by exercise id.
         missing: Students of the roster who handed in nothing: key and display name.
+        models: What ``--model`` said, as ``EXERCISE=NAME``.
     """
 
     schema_version: Literal[1] = 1
@@ -96,6 +97,7 @@ class JobFile(Data):
     secret_fingerprint: str
     hidden_sets: dict[str, str]
     missing: tuple[tuple[str, str], ...] = ()
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from grader.choice import Choice, choose
+from grader.choice import Choice, Wanted, choose
 from grader.evidence import (
     Candidate,
     CellRun,
@@ -24,6 +24,7 @@ from grader.evidence import (
     NoticeKind,
     OptimizerDescription,
     Prediction,
+    Preprocessing,
     Provenance,
     RunRecord,
     RunState,
@@ -39,7 +40,9 @@ from grader.metrics import measure_prediction
 from grader.report.text import shortened
 
 Array = npt.NDArray[Any]
-Described = TypeVar("Described", ModelDescription, LossDescription, OptimizerDescription)
+Described = TypeVar(
+    "Described", ModelDescription, LossDescription, OptimizerDescription, Preprocessing
+)
 _LIMITS = (
     RunState.CPU_LIMIT,
     RunState.WALL_TIME_LIMIT,
@@ -86,6 +89,7 @@ def view_exercise(
     labels: Labels,
     *,
     exercises: int,
+    wanted: Wanted | None = None,
 ) -> ExerciseView:
     """Gather the evidence on one exercise.
 
@@ -96,12 +100,13 @@ def view_exercise(
         brief: The exercise.
         labels: Its labels.
         exercises: How many exercises the assignment has.
+        wanted: The model that the instructor wants graded, if one was named.
     """
     nothing = _why_nothing(record, problem)
     if nothing is not None:
         return ExerciseView(_evidence_without_model(brief, nothing), None, None)
     candidates = _candidates(record)
-    choice = choose(candidates, brief, exercises=exercises)
+    choice = choose(candidates, brief, exercises=exercises, wanted=wanted)
     chosen = next((c for c in candidates if c.id == choice.candidate_id), None)
     if chosen is None:
         reason = _why_untrained(record, choice)
@@ -115,6 +120,7 @@ def view_exercise(
         loss=chosen.loss,
         optimizer=chosen.optimizer,
         training=chosen.training,
+        preprocessing=chosen.preprocessing,
         is_trained=known(True, provenance=Provenance.RECORDED),
         hidden=_measured(
             record.hidden.get(chosen.id, ()), Split.HIDDEN, chosen, arrays, brief, labels.hidden
@@ -213,6 +219,7 @@ def _evidence_without_model(brief: ExerciseBrief, reason: Fact[bool]) -> Evidenc
         training=TrainingStory(
             **{name: blank for name, value in TrainingStory() if isinstance(value, Fact)}
         ),
+        preprocessing=_all_facts(Preprocessing(), blank),
         is_trained=reason,
         hidden=Fact[Measurement](**blank),
         validation=Fact[Measurement](**blank),
