@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SLOW := slow or kernel or torch or keras or sandbox or hostile or catalogue
 
-.PHONY: help setup bubblewrap demo test quick check format docs clean
+.PHONY: help setup bubblewrap demo test quick check format docs bench-battery bench-recorder clean
 
 help:
 	@echo "make demo    grade the bundled sample class and show where the reports lie"
@@ -13,6 +13,8 @@ help:
 	@echo "make quick   run the tests that need no framework, kernel or sandbox (seconds)"
 	@echo "make check   formatting, lint, types, import contracts, spelling"
 	@echo "make docs    write the generated pages anew"
+	@echo "make bench-battery   write benchmarks/battery.md: how often what is found out is right"
+	@echo "make bench-recorder  write benchmarks/recorder_overhead.md: what recording costs"
 	@echo "make setup   install everything; the others do this by themselves"
 
 setup: $(STAMP) bubblewrap
@@ -51,7 +53,15 @@ format: $(STAMP)
 
 docs: $(STAMP)
 	@$(BIN)/python -m grader.report.schema > docs/schema/report.schema.json
+	@$(BIN)/python -m grader.report.schema explanation > docs/schema/explanation.schema.json
 	@$(BIN)/python -m grader.checks.page > docs/checks.md
+	@$(BIN)/python -m grader.diagnoses.pages docs/rules
+
+bench-battery: $(STAMP)
+	@$(BIN)/python benchmarks/battery.py
+
+bench-recorder: $(STAMP)
+	@$(BIN)/python benchmarks/recorder_overhead.py
 
 clean:
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache

@@ -107,12 +107,14 @@ def choose(
     if not fitting and exercises > 1:
         verb = "model was" if len(trained) == 1 else "models were"
         why = f"{len(trained)} {verb} trained, but none takes the rows of this exercise"
-        others = tuple(f"{_described(each, brief)}: takes other rows" for each in trained)
+        others = tuple(
+            f"{_described(each, brief.model_hint)}: takes other rows" for each in trained
+        )
         return Choice(None, why, others, is_unclear=True)
 
     ranked = sorted(fitting or trained, key=lambda each: _rank(each, brief), reverse=True)
     best = ranked[0]
-    name = _described(best, brief)
+    name = _described(best, brief.model_hint)
     if len(trained) == 1:
         why = f"{name} is the only trained model"
     elif len(ranked) == 1:
@@ -121,11 +123,32 @@ def choose(
         reason, _ = _WORDS[_decisive(_rank(best, brief), _rank(ranked[1], brief))]
         why = f"{name} was chosen among {len(ranked)} trained models: {reason}"
     others = tuple(
-        f"{_described(each, brief)}: {_why_not(each, best, brief)}"
+        f"{_described(each, brief.model_hint)}: {_why_not(each, best, brief)}"
         for each in candidates
         if each is not best
     )
     return Choice(best.id, why, others)
+
+
+def choose_any(candidates: Sequence[Candidate]) -> Choice:
+    """Choose where there is no exercise: by use and by order of training alone."""
+    trained = [candidate for candidate in candidates if candidate.is_trained]
+    if not trained:
+        return Choice(None, _nothing_trained(candidates))
+
+    def weight(candidate: Candidate) -> tuple[bool, int, int]:
+        return not _was_swept(candidate), candidate.last_asked, candidate.last_trained
+
+    ranked = sorted(trained, key=weight, reverse=True)
+    name = _described(ranked[0], "")
+    if len(trained) == 1:
+        return Choice(ranked[0].id, f"{name} is the only trained model")
+    decisive = zip(
+        ("no_sweep", "last_asked", "last_trained"), *map(weight, ranked[:2]), strict=True
+    )
+    reason = next((field for field, one, other in decisive if one != other), "last_trained")
+    why = f"{name} was chosen among {len(ranked)} trained models: {_WORDS[reason][0]}"
+    return Choice(ranked[0].id, why)
 
 
 def _picked(candidates: Sequence[Candidate], brief: ExerciseBrief, wanted: Wanted) -> Choice | None:
@@ -134,7 +157,7 @@ def _picked(candidates: Sequence[Candidate], brief: ExerciseBrief, wanted: Wante
     if named:
         best = named[-1]
         others = tuple(
-            f"{_described(each, brief)}: the instructor chose another"
+            f"{_described(each, brief.model_hint)}: the instructor chose another"
             for each in candidates
             if each is not best
         )
@@ -144,7 +167,10 @@ def _picked(candidates: Sequence[Candidate], brief: ExerciseBrief, wanted: Wante
         return Choice(None, why, others)
     if not wanted.is_for_one:
         return None
-    known = ", ".join(f"{each.id} ({_described(each, brief)})" for each in candidates) or "none"
+    known = (
+        ", ".join(f"{each.id} ({_described(each, brief.model_hint)})" for each in candidates)
+        or "none"
+    )
     why = f"the instructor chose {wanted.name}, but the models of this submission are: {known}"
     return Choice(None, why, is_unclear=True)
 
@@ -228,9 +254,8 @@ def _why_not(candidate: Candidate, best: Candidate, brief: ExerciseBrief) -> str
     return words
 
 
-def _described(candidate: Candidate, brief: ExerciseBrief) -> str:
+def _described(candidate: Candidate, hint: str) -> str:
     kind = candidate.model.class_name or candidate.framework.value
     if not candidate.names:
         return f"a {kind} that no variable holds any more"
-    hinted = brief.model_hint in candidate.names
-    return f"{brief.model_hint if hinted else candidate.names[0]} ({kind})"
+    return f"{hint if hint in candidate.names else candidate.names[0]} ({kind})"

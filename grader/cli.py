@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader import __version__
+from grader.cli_output import level_sentence, open_console, print_json, show_class
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import TaskID
 
     from grader.evidence import Limits
@@ -119,7 +119,7 @@ def demo(
         workers=workers,
         trial=_level(isolation, allow_weaker=True),
     )
-    _show_class(result, out)
+    show_class(result, out)
 
 
 @app.command()
@@ -207,9 +207,9 @@ def grade(
         models=tuple(model or ()),
     )
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
-        _show_class(result, out)
+        show_class(result, out)
     if any(report.run.state == "grader failed" for report in result.reports):
         raise typer.Exit(EXIT_OUR_FAILURE)
 
@@ -250,7 +250,7 @@ def regrade(
     from grader.checks.wording import counted
     from grader.report.terminal import changes_table
 
-    console = _console()
+    console = open_console()
     scored = f"{counted(len(result.reports), 'student')} scored again"
     if not result.changes:
         console.print(f"{scored}; nothing changed.")
@@ -261,6 +261,47 @@ def regrade(
     students = counted(len({change.key for change in result.changes}), "student")
     console.print(f"{scored}: {criteria} of {students} changed.")
     console.print("Reports and gradebook were written anew.")
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="A notebook or module.", metavar="FILE")],
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="File or folder that the program reads, put beside it."),
+    ] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Show harmless findings, too.")] = False,
+    isolation: IsolationOption = None,
+    allow_weaker: WeakerOption = False,
+    cpu_s: Annotated[float, typer.Option("--cpu", min=1, help="CPU seconds.")] = 240,
+    wall_time_s: Annotated[float, typer.Option("--wall-time", min=1, help="Wall seconds.")] = 600,
+    memory_mib: Annotated[int, typer.Option("--memory", min=256, help="MiB of memory.")] = 3072,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a file builds and trains.
+
+    Needs no assignment: runs a notebook or module in the sandbox and tells its models, layers,
+    training, and what is likely wrong.
+    """
+    from grader.evidence import Limits
+    from grader.pipeline.explain import ExplainOptions
+    from grader.pipeline.explain import explain as explain_file
+    from grader.report.explanation_text import explanation_text
+    from grader.sandbox.runner import FreshSandboxRunner
+
+    trial = _level(isolation, allow_weaker=allow_weaker)
+    limits = Limits(cpu_s=cpu_s, wall_time_s=wall_time_s, memory_mib=memory_mib)
+    options = ExplainOptions(beside=tuple(beside or ()), limits=limits, notes=notes)
+    messages = open_console(stderr=True)
+    messages.print(level_sentence(trial), markup=False)
+    with messages.status(f"running {file.name}", spinner="line"):
+        explanation = explain_file(file, options, runner=FreshSandboxRunner(trial))
+    if as_json:
+        typer.echo(explanation.model_dump_json(indent=2))
+    else:
+        open_console().print(explanation_text(explanation))
+    if explanation.run.state == "grader failed":
+        raise typer.Exit(EXIT_OUR_FAILURE)
 
 
 @app.command()
@@ -354,7 +395,7 @@ def _grade(
     from grader.pipeline import grade as grade_class
     from grader.sandbox.runner import FreshSandboxRunner
 
-    console = _console(stderr=True)
+    console = open_console(stderr=True)
     options = GradeOptions(
         out=out,
         roster=roster,
@@ -379,7 +420,7 @@ def _grade(
             def on_progress(done: int, total: int, name: str) -> None:
                 if not tasks:
                     # Only now is it certain that there is something to grade.
-                    console.print(_level_sentence(trial), markup=False)
+                    console.print(level_sentence(trial), markup=False)
                     shown.enter_context(progress)
                     tasks.append(progress.add_task("", total=total))
                 progress.update(tasks[0], completed=done, description=name[:24])
@@ -393,57 +434,6 @@ def _grade(
         verb = "was" if result.reused == 1 else "were"
         console.print(f"{result.reused} had been run before and {verb} not run again.")
     return result
-
-
-def _level_sentence(trial: Trial) -> str:
-    from grader.sandbox.levels import Level
-
-    if trial.level is Level.BWRAP:
-        return "isolation: bwrap (own file system, no network, unprivileged user)"
-    reason = f"; bwrap does not work here: {trial.why}" if trial.why else ""
-    remedy = f"\n  {trial.remedy}" if trial.remedy else ""
-    return f"isolation: none, student code runs without walls{reason}{remedy}"
-
-
-def _show_class(result: GradeResult, out: Path) -> None:
-    from grader.report.terminal import class_table, summary_lines
-
-    console = _console()
-    console.print(class_table(result.reports))
-    for line in summary_lines(result.reports):
-        console.print(line)
-    for student in result.missing:
-        console.print(f"nothing handed in: {student.display_name}", markup=False)
-    console.print(f"class overview   {out / 'index.html'}", markup=False, soft_wrap=True)
-    console.print(f"gradebook        {out / 'gradebook.csv'}", markup=False, soft_wrap=True)
-    console.print(f"for students     {out / 'feedback'}{os.sep}", markup=False, soft_wrap=True)
-    console.print(f"not for students {out / 'private'}{os.sep}", markup=False, soft_wrap=True)
-
-
-def _print_json(result: GradeResult) -> None:
-    import json
-
-    rows = [
-        {
-            "key": report.student.key,
-            "attempt": report.attempt.number,
-            "attempts": report.attempt.of,
-            "earned": float(report.totals.earned),
-            "pending": float(report.totals.pending),
-            "maximum": float(report.totals.maximum),
-            "needs_review": report.needs_review,
-            "state": str(report.run.state),
-            "criteria": {each.id: float(each.earned) for each in report.criteria},
-        }
-        for report in result.reports
-    ]
-    typer.echo(json.dumps({"students": rows, "missing": [s.key for s in result.missing]}, indent=2))
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False)
 
 
 def main() -> None:

@@ -9,22 +9,28 @@ Plain values become known facts; a fact that is absent or unknown is given as su
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from grader.evidence import (
     AveragedScores,
     Candidate,
     Data,
+    EvaluatedRows,
     Evidence,
     ExerciseBrief,
     Fact,
     Framework,
+    Freshness,
     HiddenLayer,
+    InputStatistics,
     LossDescription,
     LossFamily,
+    LossPoint,
     Measurement,
+    Mode,
     ModelDescription,
+    Operation,
     OptimizerDescription,
     Provenance,
     ScoreKind,
@@ -121,6 +127,73 @@ def binary_evidence(**changes: object) -> Evidence:
         validation=known(measurement(0.97), provenance=Provenance.MEASURED),
     )
     return changed(right, **changes)
+
+
+def thorough_evidence(**changes: object) -> Evidence:
+    """Describe :func:`binary_evidence` with every fact known that a rule may ask for.
+
+    Scaled rows, shuffled batches, 40 epochs with a loss from 0.7 to 0.1, tested on rows of their
+    own in evaluation mode.
+
+    Args:
+        changes: As :func:`changed` takes them.
+    """
+    right = binary_evidence(
+        model={
+            "operations": (
+                Operation(kind="dense", inputs=2, units=16),
+                Operation(kind="activation", activation="relu"),
+                Operation(kind="dense", inputs=16, units=1),
+            ),
+            "frozen_parameters": 0,
+            "unused_layers": (),
+            "uses_input": True,
+            "is_constant": False,
+            "identical_units": 0.0,
+            "inactive_units": 0.1,
+            "saturated_units": 0.0,
+        },
+        loss={"input_shape": (None, 1), "classes_seen": 2, "weights_classes": False},
+        optimizer={
+            "first_learning_rate": 0.01,
+            "lowest_learning_rate": 0.01,
+            "highest_learning_rate": 0.01,
+        },
+        training={
+            "epochs": 40,
+            "rows": 400,
+            "zero_grad": Freshness.EVERY_STEP,
+            "trained_in": Mode.TRAINING,
+            "evaluated_in": Mode.EVALUATION,
+            "evaluated_with_gradients": False,
+            "loss_calls": 500,
+            "inputs": InputStatistics(minimum=-3.1, maximum=2.9, spread_ratio=1.2),
+            "finite_losses": True,
+            "single_class_batches": 0.0,
+            "evaluated_on": EvaluatedRows(rows=100, trained=0, share_of_training=0.0),
+            "selected_on_evaluated": False,
+            "callbacks": absent("PyTorch has no callbacks"),
+            "curve": loss_curve(0.1 + 0.6 * 0.85**step for step in range(40)),
+            "evaluation_curve": loss_curve(0.15 + 0.55 * 0.85**step for step in range(40)),
+        },
+        preprocessing={
+            "applied": "scaler (StandardScaler)",
+            "bypassed": absent("no scaler was passed by"),
+            "rows_fitted": 400,
+            "refitted_on": absent("no transformer was fitted again"),
+            "dropped_columns": 0,
+        },
+    )
+    return changed(right, **changes)
+
+
+def loss_curve(losses: Iterable[float | None]) -> tuple[LossPoint, ...]:
+    """Make a curve with a point for each step.
+
+    Args:
+        losses: ``None`` for a loss that was no number.
+    """
+    return tuple(LossPoint(step=step, loss=loss) for step, loss in enumerate(losses, start=1))
 
 
 def multiclass_evidence(**changes: object) -> Evidence:

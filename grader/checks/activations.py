@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from grader.checks.base import weakest
-from grader.evidence import Evidence, Fact, absent, known, unknown
-
-LINEAR: Final = "linear"
-FOR_EACH_OUTPUT: Final = frozenset({"sigmoid", "logsigmoid"})
-"""Turn each output into a probability, or its logarithm, of its own."""
-ACROSS_OUTPUTS: Final = frozenset({"softmax", "logsoftmax"})
-"""Share one probability among the outputs."""
-RECOGNISED: Final = FOR_EACH_OUTPUT | ACROSS_OUTPUTS | {LINEAR}
-NO_SCORES: Final = frozenset(
-    {
-        *("relu", "relu6", "leakyrelu", "prelu", "elu", "selu", "celu", "gelu", "silu", "swish"),
-        *("mish", "hardswish", "hardtanh", "tanh", "softplus", "softsign", "exponential", "exp"),
-        *("argmax", "round", "sign", "step", "threshold"),
-    }
+from grader.designs import (
+    ACROSS_OUTPUTS,
+    FOR_EACH_OUTPUT,
+    LINEAR,
+    NO_SCORES,
+    RECOGNISED,
+    canonical,
 )
-"""Leave neither logits nor probabilities behind."""
+from grader.evidence import Evidence, Fact, absent, known, unknown, weakest
 
-_SPELLINGS_OF_NOTHING: Final = frozenset({"", "none", "identity", "linear"})
+__all__ = [
+    "ACROSS_OUTPUTS",
+    "FOR_EACH_OUTPUT",
+    "LINEAR",
+    "NO_SCORES",
+    "RECOGNISED",
+    "canonical",
+    "final_activation",
+    "is_linear",
+]
+
 _TWO_THAT_MAKE_ONE: Final = {
     ("softmax", "log"): "log-softmax",
     ("softmax", "logarithm"): "log-softmax",
@@ -31,16 +33,6 @@ _TWO_THAT_MAKE_ONE: Final = {
     ("logsoftmax", "logsoftmax"): "log-softmax",
     ("logsigmoid", "exp"): "sigmoid",
 }
-
-
-def canonical(name: str) -> str:
-    """Spell a name so that both frameworks agree: ``LeakyReLU`` and ``leaky_relu`` are one.
-
-    Args:
-        name: Of an activation or an optimizer.
-    """
-    letters = "".join(letter for letter in name.lower() if letter.isalnum())
-    return LINEAR if letters in _SPELLINGS_OF_NOTHING else letters
 
 
 def is_linear(name: str) -> bool:

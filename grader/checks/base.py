@@ -10,7 +10,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.evidence import Evidence, Fact, Provenance
+from grader.evidence import Evidence, Fact, Provenance, weakest
+
+__all__ = [
+    "Check",
+    "Finding",
+    "NoParams",
+    "Outcome",
+    "Params",
+    "undetermined",
+    "weakest",
+    "without_value",
+]
 
 
 class Outcome(StrEnum):
@@ -124,13 +135,3 @@ def without_value(fact: Fact[Any], what: str, *, expected: str, advice: str) -> 
         return undetermined(what, reason=fact.reason, expected=expected)
     message = f"the fact has a value: {fact.value}"
     raise ValueError(message)
-
-
-def weakest(*facts: Fact[Any]) -> Provenance:
-    """Name the least trustworthy source among the facts that a finding rests on.
-
-    Args:
-        facts: At least one.
-    """
-    from_weak_to_strong = (Provenance.RECORDED, Provenance.PROBED, Provenance.MEASURED)
-    return min((fact.provenance for fact in facts), key=from_weak_to_strong.index)

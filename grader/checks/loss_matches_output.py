@@ -14,7 +14,8 @@ from grader.checks.base import (
     weakest,
     without_value,
 )
-from grader.evidence import Evidence, LossFamily, ScoreKind
+from grader.designs import is_redundant
+from grader.evidence import Evidence, ScoreKind
 
 _REMEDIES: Final = {
     (ScoreKind.PROBABILITIES, ScoreKind.LOGITS): (
@@ -89,7 +90,7 @@ def loss_matches_output(evidence: Evidence, params: NoParams) -> Finding:
             reason = loss.family.reason or "the loss is not known"
             return undetermined("what the loss computes", reason=reason, expected=expected)
         # log-softmax of a log-softmax changes nothing; sigmoid of a log-sigmoid does.
-        fits = loss.family.known_value is LossFamily.CATEGORICAL_CROSS_ENTROPY
+        fits = is_redundant(loss.family.known_value, receives, expects)
         seen += ", for which they are logits too: redundant, but harmless" if fits else ""
     if (receives, expects) == (ScoreKind.VALUES, ScoreKind.LOGITS):
         fits = True

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from grader.checks.activations import canonical
+from grader.designs import (
+    BINARY,
+    ONE_PER_OUTPUT,
+    ONE_PER_ROW,
+    OVER_CLASSES,
+    REGRESSION,
+    wants_index,
+    wants_table,
+)
 from grader.evidence import Evidence, LossFamily, TargetEncoding, Task
 
-BINARY: Final = LossFamily.BINARY_CROSS_ENTROPY
-OVER_CLASSES: Final = (
-    LossFamily.CATEGORICAL_CROSS_ENTROPY,
-    LossFamily.NEGATIVE_LOG_LIKELIHOOD,
-)
-REGRESSION: Final = (LossFamily.MEAN_SQUARED_ERROR, LossFamily.MEAN_ABSOLUTE_ERROR)
-_ONE_PER_OUTPUT: Final = (TargetEncoding.ONE_HOT, TargetEncoding.MULTI_HOT)
-_ONE_PER_ROW: Final = (TargetEncoding.CLASS_INDEX, TargetEncoding.BINARY)
+__all__ = ["BINARY", "OVER_CLASSES", "REGRESSION", "fault_of"]
 
 
 def fault_of(evidence: Evidence, family: LossFamily, units: int | None) -> str:
@@ -32,22 +31,20 @@ def fault_of(evidence: Evidence, family: LossFamily, units: int | None) -> str:
     if brief.task is Task.MULTILABEL:
         if family is not BINARY:
             return "it lets only one label of a row be true, but several can be"
-        return "it needs a 0 or 1 for each label" if encoding in _ONE_PER_ROW else ""
+        return "it needs a 0 or 1 for each label" if encoding in ONE_PER_ROW else ""
     if units == 1:
         if family is not BINARY:
             return "over a single output it says nothing"
         if brief.task is Task.MULTICLASS:
             return f"it knows two classes, but there are {len(brief.classes)}"
-        return "one output needs one 0 or 1 for each row" if encoding in _ONE_PER_OUTPUT else ""
+        return "one output needs one 0 or 1 for each row" if encoding in ONE_PER_OUTPUT else ""
     if family is BINARY:
         one_hot = encoding is TargetEncoding.ONE_HOT
         return "" if one_hot else "it compares each output with a 0 or 1 of its own"
 
-    name = canonical(evidence.loss.name.value or "")
-    wants_table = "categorical" in name and "sparse" not in name
-    wants_index = "sparse" in name or family is LossFamily.NEGATIVE_LOG_LIKELIHOOD
-    if wants_table and encoding in _ONE_PER_ROW:
+    name = evidence.loss.name.value or ""
+    if wants_table(name) and encoding in ONE_PER_ROW:
         return "it needs one-hot labels; its sparse form takes class indices"
-    if wants_index and encoding in _ONE_PER_OUTPUT:
+    if wants_index(name, family) and encoding in ONE_PER_OUTPUT:
         return "it needs class indices, not one-hot labels"
     return ""

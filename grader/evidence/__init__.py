@@ -20,7 +20,16 @@ from grader.evidence.candidate import (
     Preprocessing,
     TrainingStory,
 )
-from grader.evidence.facts import Data, Fact, Knowledge, Provenance, absent, known, unknown
+from grader.evidence.facts import (
+    Data,
+    Fact,
+    Knowledge,
+    Provenance,
+    absent,
+    known,
+    unknown,
+    weakest,
+)
 from grader.evidence.run import (
     SCHEMA_VERSION,
     CellError,
@@ -105,4 +114,5 @@ __all__ = [
     "absent",
     "known",
     "unknown",
+    "weakest",
 ]

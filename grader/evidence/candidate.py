@@ -40,6 +40,7 @@ class Operation(Data):
         inputs: Width of the input where the operation has one (dense: input features).
         units: Width of the output where the operation has one (dense: output features).
         axis: The axis that a softmax normalises, counted from the end (``-1`` is the classes).
+        rate: Share of the numbers that a dropout sets to 0.
         after: Positions of the operations whose results it uses, ``-1`` for the model's input;
             ``None`` where it simply follows the operation before.
     """
@@ -49,6 +50,7 @@ class Operation(Data):
     inputs: Count | None = None
     units: Count | None = None
     axis: Annotated[int, Field(ge=-16, le=16)] | None = None
+    rate: Share | None = None
     after: Annotated[tuple[Position, ...], Field(max_length=64)] | None = None
 
 
@@ -334,6 +336,8 @@ class Candidate(Data):
         training: How it was trained.
         preprocessing: What happened to the rows before.
         predictions: On validation and plotting rows; those on hidden rows are kept apart.
+        refused: Per exercise, what the student's ``predict`` returned for the validation rows where
+            that was no label for each row: ``one number for 40 rows``.
         hidden_route: Per exercise, how hidden rows will reach the model; unknown with the reason
             where they cannot.
     """
@@ -350,4 +354,5 @@ class Candidate(Data):
     training: TrainingStory = TrainingStory()
     preprocessing: Preprocessing = Preprocessing()
     predictions: tuple[Prediction, ...] = Field(default=(), max_length=200)
+    refused: dict[Name, Phrase] = Field(default_factory=dict, max_length=100)
     hidden_route: dict[Name, Fact[Route]] = Field(default_factory=dict, max_length=100)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -105,6 +105,16 @@ def absent(reason: str, *, provenance: Provenance = Provenance.RECORDED) -> Fact
 def unknown(reason: str, *, provenance: Provenance = Provenance.PROBED) -> Fact[T]:
     """State that something was not observed, with the reason."""
     return Fact[T](state=Knowledge.UNKNOWN, reason=_cut(reason), provenance=provenance)
+
+
+def weakest(*facts: Fact[Any]) -> Provenance:
+    """Name the least trustworthy source among the facts that a statement rests on.
+
+    Args:
+        facts: At least one.
+    """
+    from_weak_to_strong = (Provenance.RECORDED, Provenance.PROBED, Provenance.MEASURED)
+    return min((fact.provenance for fact in facts), key=from_weak_to_strong.index)
 
 
 def _cut(reason: str) -> str:

@@ -15,13 +15,13 @@ from grader.evidence import (
     CellRun,
     Evidence,
     ExerciseBrief,
-    Fact,
     Measurement,
     Notice,
     NoticeKind,
     RunRecord,
     RunState,
 )
+from grader.pipeline.model_table import model_rows
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import HandedIn
 from grader.pipeline.view import (
@@ -143,30 +143,11 @@ def _cell_report(cell: CellRun, cells: tuple[CellRun, ...]) -> CellReport:
 
 def describe_model(candidate: Candidate, choice: Choice) -> ModelReport:
     """Put the chosen model into a table of facts."""
-    model, loss, training = candidate.model, candidate.loss, candidate.training
-    rows = [
-        _row("input shape", model.input_shape, _shape),
-        _row("hidden layers", model.hidden_layers, _layers),
-        _row("output shape", model.output_shape, _shape),
-        _row("activation of the output layer", model.output_activation, str),
-        _row("the model emits", model.emits, str),
-        _row("one straight function (affine)", model.is_affine, _yes_no),
-        _row("trainable parameters", model.parameters, _count),
-        _row("loss", loss.name, str),
-        _row("the loss expects", loss.expects, str),
-        _row("the loss received", loss.receives, str),
-        _row("labels written as", loss.target_encoding, str),
-        _row("optimizer", candidate.optimizer.name, str),
-        _row("learning rate at the end", candidate.optimizer.learning_rate, _number),
-        _row("training steps", training.steps, _count),
-        _row("epochs", training.epochs, _count),
-        _row("trained on", training.trained_on, str),
-    ]
     return ModelReport(
         name=", ".join(candidate.names) or f"a {candidate.model.class_name or 'model'}",
         why=_ended(choice.why),
         framework=str(candidate.framework),
-        rows=tuple(rows),
+        rows=model_rows(candidate),
         others=tuple(_ended(other) for other in choice.others),
     )
 
@@ -225,33 +206,6 @@ def boundary(
             (round(float(x), 4), round(float(y), 4), int(label)) for (x, y), label in points
         ),
     )
-
-
-def _row(what: str, fact: Fact[Any], words: Any) -> tuple[str, str, str]:  # noqa: ANN401  # any T
-    if fact.is_known:
-        return what, str(words(fact.known_value)), str(fact.provenance)
-    return what, f"{fact.state}: {fact.reason}", str(fact.provenance)
-
-
-def _shape(shape: tuple[int | None, ...]) -> str:
-    return " x ".join("N" if size is None else str(size) for size in shape)
-
-
-def _layers(layers: tuple[Any, ...]) -> str:
-    words = [f"{layer.units} units, {layer.activation}" for layer in layers]
-    return "; ".join(words) or "none"
-
-
-def _yes_no(value: bool) -> str:
-    return "yes" if value else "no"
-
-
-def _count(value: int) -> str:
-    return f"{value:,}"
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
 
 
 def _ended(text: str) -> str:

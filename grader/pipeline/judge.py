@@ -20,6 +20,7 @@ from grader.pipeline.describe import (
     metrics_of,
     no_model_sentence,
 )
+from grader.pipeline.diagnosis import findings_of
 from grader.pipeline.overrides import wanted_model
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import Attempt
@@ -235,6 +236,13 @@ def _exercise_report(
         boundary=boundary(candidate, attempt.arrays, exercise.brief(), setting)
         if candidate
         else None,
+        diagnoses=findings_of(
+            view,
+            attempt.record,
+            attempt.arrays,
+            exercise.brief(),
+            setting.public[exercise.id].validation.labels,
+        ).diagnoses(),
     )
 
 

@@ -28,6 +28,7 @@ from grader.evidence import (
     Provenance,
     RunRecord,
     RunState,
+    ScoreKind,
     Split,
     TrainingStory,
     absent,
@@ -188,7 +189,16 @@ def _why_nothing(record: RunRecord, problem: Problem | None) -> Fact[bool] | Non
     tampering = [n for n in examination.notices if n.kind is NoticeKind.TAMPERING]
     if tampering:
         return _unknown(f"signs of tampering: {tampering[0].text}")
+    if any(_contradicts_itself(candidate) for candidate in examination.candidates):
+        return _unknown("signs of tampering: the evidence on the training contradicts itself")
     return None
+
+
+def _contradicts_itself(candidate: Candidate) -> bool:
+    """Whether a model is said to be trained by a training that was not there."""
+    training = candidate.training
+    nothing = training.gradients.is_absent or training.parameters_changed.value is False
+    return candidate.is_trained and (nothing or not candidate.last_trained)
 
 
 def _why_untrained(record: RunRecord, choice: Choice) -> Fact[bool]:
@@ -254,11 +264,27 @@ def _measured(
 ) -> Fact[Measurement]:
     for prediction in predictions:
         if prediction.exercise == brief.id and prediction.split is split:
-            kind = candidate.model.emits
+            kind = decision_kind(candidate)
             return measure_prediction(prediction, arrays, labels, brief, kind)
     route = candidate.hidden_route.get(brief.id)
     reason = route.reason if route is not None and not route.is_known else ""
     return unknown(reason or f"the model was not asked about the {split} rows")
+
+
+def decision_kind(candidate: Candidate) -> Fact[ScoreKind]:
+    """What a model's scores are decided by.
+
+    A ReLU or tanh leaves values that are neither logits nor probabilities; where the loss took
+    them for logits as they are, they are meant as logits.
+    """
+    emits, loss = candidate.model.emits, candidate.loss
+    if (
+        emits.value is ScoreKind.VALUES
+        and loss.expects.value is ScoreKind.LOGITS
+        and loss.outside_activation.value == "linear"
+    ):
+        return known(ScoreKind.LOGITS, provenance=loss.expects.provenance)
+    return emits
 
 
 def plot_decisions(
@@ -277,7 +303,7 @@ def plot_decisions(
             return array.astype(np.int64).reshape(-1)
         if prediction.scores.is_known:
             scores = arrays.get(prediction.scores.known_value.file)
-            kind = candidate.model.emits
+            kind = decision_kind(candidate)
             if scores is None or not np.isfinite(scores).all():
                 return None
             try:

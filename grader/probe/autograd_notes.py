@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from grader.probe.autograd import (
@@ -16,44 +15,53 @@ from grader.probe.autograd import (
 )
 from grader.probe.opaque import Opaque
 from grader.probe.recorder import ModelRecord
-from grader.probe.tallies import Array, LossUse
+from grader.probe.tallies import LossUse
 
 _KEY = "grader.probe"
 _LIMIT = 20_000
 _SUMS = {"MeanBackward", "SumBackward", "AddBackward", "StackBackward", "CatBackward"}
 HAND_WRITTEN = "the loss was not computed by one of PyTorch's own loss functions alone"
+SEVERAL = "several losses were added up"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class OutputNote:
     """Left where a model's output was computed: which model, at which of its calls.
 
     Attributes:
         record: Of the model.
         number: Of the call.
+        is_training: The mode of the model.
         upstream: Outputs of other models that this one was computed from.
+        values: A copy of the output, where it was looked at closely.
+        position: Which result of its node it is.
     """
 
     record: ModelRecord
     number: int
+    is_training: bool = True
     upstream: tuple[OutputNote, ...] = ()
+    values: Opaque = None
+    position: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class LossNote:
     """Left where a loss was computed.
 
     Attributes:
         use: How the loss was used.
         outputs: The model outputs it was computed from.
-        labels: What it was given as labels; ``None`` where that was not looked at.
+        labels: The tensor it was given as labels, if it takes labels.
         takes_index: Whether the loss reads whole numbers as class numbers.
+        value: Of the loss; ``None`` if it is not one number.
     """
 
     use: LossUse
     outputs: tuple[OutputNote, ...]
-    labels: Array | None
+    labels: Opaque
     takes_index: bool
+    value: float | None = None
 
 
 @dataclass(slots=True)
@@ -81,35 +89,42 @@ class BackwardStory:
         losses: Losses the gradient was taken of.
         outputs: Every model output that took part.
         records: Models that got a gradient.
+        direct: Outputs that took part without a loss of PyTorch's own, with their nodes.
         is_by_hand: Whether anything but sums and means lies between the losses and the root, or
             a model's output takes part without a loss.
+        has_loss_kernel: Whether a loss was met that PyTorch computes, but that was not recorded.
         loss: Value at the root.
     """
 
     losses: list[LossNote] = field(default_factory=list)
     outputs: list[OutputNote] = field(default_factory=list)
     records: list[ModelRecord] = field(default_factory=list)
+    direct: list[tuple[OutputNote, Opaque]] = field(default_factory=list)
     is_by_hand: bool = False
+    has_loss_kernel: bool = False
     loss: float | None = None
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether the student wrote the whole loss."""
+        return bool(self.direct) and not self.losses and not self.has_loss_kernel
 
     def use_for(self, record: ModelRecord) -> LossUse:
         """How a loss was used on the output of one model."""
         if self.is_by_hand or not self.losses:
             return LossUse(name="", problem=HAND_WRITTEN)
-        uses = {note.use for note in self._notes_of(record)}
+        only = self.losses[0]
+        if len(self.losses) == 1 and len(only.outputs) == 1 and only.outputs[0].record is record:
+            return only.use
+        uses = {note.use for note in self.notes_of(record)}
         if len(uses) == 1:
             return uses.pop()
         if uses:
-            return LossUse(name="", problem="several losses were added up")
+            return LossUse(name="", problem=SEVERAL)
         return LossUse(name="", problem="another model stands between this one and the loss")
 
-    def labels_for(self, record: ModelRecord) -> Iterator[tuple[Array, bool]]:
-        """Labels that were looked at, and whether the loss reads them as class numbers."""
-        for note in self._notes_of(record):
-            if note.labels is not None:
-                yield note.labels, note.takes_index
-
-    def _notes_of(self, record: ModelRecord) -> list[LossNote]:
+    def notes_of(self, record: ModelRecord) -> list[LossNote]:
+        """The losses of one model's output; those of no known output where it has none."""
         found = [n for n in self.losses if any(o.record is record for o in n.outputs)]
         unplaced = [n for n in self.losses if not n.outputs]
         return found or unplaced
@@ -117,13 +132,19 @@ class BackwardStory:
 
 def leave_note(node: Opaque, note: OutputNote | LossNote) -> None:
     """Leave a note in a node of the graph; it dies with the node."""
-    node.metadata[_KEY] = note
+    metadata = node.metadata
+    if isinstance(note, OutputNote):
+        there = metadata.get(_KEY)
+        if isinstance(there, LossNote):  # the model itself returns its loss
+            there.outputs = (*there.outputs, note)
+            return
+    metadata[_KEY] = note
 
 
 def note_in(node: Opaque) -> OutputNote | LossNote | None:
     """The note in a node, if there is one."""
-    note = node.metadata.get(_KEY)
-    return note if isinstance(note, (OutputNote, LossNote)) else None
+    note: OutputNote | LossNote | None = node.metadata.get(_KEY)
+    return note
 
 
 def trace_to_model(node: Opaque) -> PathToModel:
@@ -196,45 +217,66 @@ def read_backward(roots: list[Opaque], owners: dict[int, list[ModelRecord]]) -> 
         roots: Nodes that gradients are taken of.
         owners: Models by ``id`` of each of their parameters, for outputs that carry no note.
     """
+    if len(roots) == 1 and roots[0] is not None:
+        note = roots[0].metadata.get(_KEY)
+        if isinstance(note, LossNote) and len(note.outputs) == 1 and not note.outputs[0].upstream:
+            return BackwardStory([note], list(note.outputs), [note.outputs[0].record])
+    return _walked_backward(roots, owners)
+
+
+def _walked_backward(roots: list[Opaque], owners: dict[int, list[ModelRecord]]) -> BackwardStory:
     story = BackwardStory()
     waiting = [(root, True) for root in roots if root is not None]
     seen: dict[tuple[int, bool], Opaque] = {}
     unplaced: list[Opaque] = []
-    direct: list[OutputNote] = []
     while waiting and len(seen) < _LIMIT:
         node, is_plain = waiting.pop()
         if (id(node), is_plain) in seen:
             continue
         seen[id(node), is_plain] = node
-        note = note_in(node)
+        note = node.metadata.get(_KEY)
         if isinstance(note, LossNote):
             story.losses.append(note)
             story.is_by_hand = story.is_by_hand or not is_plain
-            direct.extend(note.outputs)
+            story.outputs.extend(note.outputs)
             if not note.outputs:
                 unplaced.append(node)
         elif isinstance(note, OutputNote):
             story.is_by_hand = True
-            direct.append(note)
+            story.outputs.append(note)
+            story.direct.append((note, node))
         elif is_leaf(node):
             unplaced.append(node)
         else:
-            goes_on_plainly = is_plain and _is_plain(node)
-            waiting.extend((below, goes_on_plainly) for below in following(node))
+            name = node.name()
+            if "Loss" in name or "CrossEntropy" in name:
+                story.has_loss_kernel = True
+            is_plain = is_plain and _is_plain(node, name)
+            for below, _ in node.next_functions:
+                if below is not None:
+                    waiting.append((below, is_plain))
+    _gather(story, unplaced, owners)
+    return story
+
+
+def _gather(
+    story: BackwardStory, unplaced: list[Opaque], owners: dict[int, list[ModelRecord]]
+) -> None:
+    """Each thing once; and the models behind what carries no note."""
     story.losses = list({id(note): note for note in story.losses}.values())
-    outputs = [one for note in direct for one in (note, *note.upstream)]
+    story.direct = list({id(node): (note, node) for note, node in story.direct}.values())
+    outputs = [one for note in story.outputs for one in (note, *note.upstream)]
     story.outputs = list({(id(o.record), o.number): o for o in outputs}.values())
     records = [note.record for note in story.outputs]
     if not records:
         leaves = [leaf for node in unplaced for leaf in walked([node]) if is_leaf(leaf)]
         records = [r for leaf in leaves for r in owners.get(id(leaf.variable), ())]
     story.records = list({id(record): record for record in records}.values())
-    return story
 
 
-def _is_plain(node: Opaque) -> bool:
+def _is_plain(node: Opaque, name: str) -> bool:
     """Whether the node sums, averages, reshapes or scales by a constant, as totals of losses do."""
-    stem = node.name().rstrip("0123456789")
+    stem = name.rstrip("0123456789")
     if stem in {"MulBackward", "DivBackward"}:
         return len(following(node)) == 1 and node.next_functions[0][0] is not None
     return stem in _SUMS or is_transparent(node)

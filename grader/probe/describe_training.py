@@ -39,7 +39,7 @@ RECORDED = Provenance.RECORDED
 def loss_description(subject: Subject, *, repaired: bool) -> LossDescription:
     """The loss that the model was trained with, and what it was given."""
     record = subject.record
-    if not record.saw_training and not subject.doubt:
+    if not record.saw_training and not record.losses and not subject.doubt:
         reason = "no training was seen"
         return LossDescription(
             name=absent(reason),

@@ -1,246 +1,151 @@
-"""What a Keras model computes: its TensorFlow graph, with the list of layers as a second witness.
+"""What a Keras model computes, found out in three ways that know nothing of each other.
 
-The graph sees what the list cannot (functions called in ``call``); the list knows by name what the
-graph spells out (GELU, PReLU). Where both speak and disagree, nothing is known.
+The TensorFlow graph sees what the list of layers cannot (functions called in ``call``); the list
+knows by name what the graph spells out; a run shows by numbers what stands between layers.
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from grader.evidence import HiddenLayer, Operation
-from grader.probe.chain import Link, chain_of, on_the_way
+from grader.probe.graph_keras_steps import operations_of_graph
+from grader.probe.graph_keras_trace import traced
+from grader.probe.graph_keras_units import hidden_values, hidden_weights, unused_layers
 from grader.probe.keras_layers import operations_of_layers
 from grader.probe.keras_losses import declares_logits
+from grader.probe.layers_keras_calls import (
+    NotBuiltError,
+    finite,
+    has_finite_weights,
+    layers_of,
+    renewed,
+    undisturbed,
+)
+from grader.probe.layers_keras_runs import run_of
+from grader.probe.layers_keras_search import UnclearError
 from grader.probe.opaque import Opaque
-from grader.probe.structure import BRANCH, Structure, structure_of
+from grader.probe.structure import Structure, structure_of
 from grader.probe.tallies import Array
-from grader.probe.wording import described
+from grader.probe.witnesses import agreed
+from grader.probe.wording import printable
 
+__all__ = [
+    "TECHNIQUES",
+    "double_scores",
+    "frozen_numbers",
+    "hidden_values",
+    "hidden_weights",
+    "renewed",
+    "repairs_loss",
+    "scores",
+    "seed_all",
+    "structure",
+    "trainable_numbers",
+    "unused_layers",
+    "why",
+    "witnesses",
+]
 _BATCH = 1024
-_ACTIVATIONS = {
-    "Relu": "relu",
-    "Relu6": "relu6",
-    "Sigmoid": "sigmoid",
-    "Tanh": "tanh",
-    "Elu": "elu",
-    "Selu": "selu",
-    "LeakyRelu": "leaky_relu",
-    "Softplus": "softplus",
-    "Softsign": "softsign",
-    "Softmax": "softmax",
-    "LogSoftmax": "log_softmax",
-    "Exp": "exponential",
-    "Log": "log",
-}
-_SHAPES = {
-    "Reshape": "reshape",
-    "Squeeze": "reshape",
-    "ExpandDims": "reshape",
-    "Cast": "cast",
-    "Transpose": "transpose",
-    "StridedSlice": "slice",
-    "MaxPool": "max-pool",
-    "AvgPool": "average-pool",
-    "Mean": "average-pool",
-    "Pad": "padding",
-    "PadV2": "padding",
-    "FusedBatchNormV3": "batch-norm",
-}
-_PRODUCTS = {"MatMul": "dense", "BatchMatMulV2": "dense", "Conv2D": "conv2d", "Conv3D": "conv3d"}
-_IDENTITIES = {"Identity", "IdentityN", "StopGradient", "CheckNumerics", "EnsureShape"}
-_SHAPE_QUESTIONS = {"Shape", "ZerosLike", "OnesLike", "Rank", "Size"}
+_NEVER_BUILT = "the model was never built: it was never called on data"
+_OTHER_BACKEND = "Keras does not run on TensorFlow here"
+_OF_KERAS = {"BatchNormalization", "Normalization", "SpectralNormalization"}
 
 
 def structure(model: Opaque, rows: Array) -> Structure:
-    """Read the structure of a model from its graph and from its layers.
+    """Read the structure of a model from its layers, its graph and a run.
 
     Args:
-        model: Is not changed.
+        model: Is left as it was.
         rows: At least 3, in the type that the model was trained on.
     """
-    import keras
+    return agreed(witnesses(model, rows))
 
-    seen = Structure(problem="Keras does not run on TensorFlow here")
-    if keras.backend.backend() == "tensorflow":
-        try:
-            seen = structure_of(_operations(model, rows))
-        except Exception as error:  # noqa: BLE001  # a call that cannot be traced
-            seen = Structure(problem=why(error))
+
+def witnesses(model: Opaque, rows: Array) -> dict[str, Structure]:
+    """What each technique says, by its name; those with the plainest steps come first."""
+    problem = _obstacle(model)
+    if problem:
+        return {name: Structure(problem=problem) for name in TECHNIQUES}
+    return {name: technique(model, rows) for name, technique in TECHNIQUES.items()}
+
+
+def _by_layers(model: Opaque, rows: Array) -> Structure:
+    del rows
     try:
         listed = operations_of_layers(model)
     except (AttributeError, TypeError, ValueError):  # a layer that is not quite Keras's own
         listed = None
-    return seen if listed is None else _agreed(seen, structure_of(listed))
+    if listed is None:
+        return Structure(problem="the list of layers does not say what is done with them")
+    return structure_of(listed)
 
 
-def _agreed(seen: Structure, listed: Structure) -> Structure:
-    """What both witnesses say, or the one that speaks; nothing where they differ."""
-    problem = "the graph and the list of layers disagree"
-    hidden_differ = None not in (seen.hidden, listed.hidden) and seen.hidden != listed.hidden
-    ending_differs = None not in (seen.ending, listed.ending) and seen.ending != listed.ending
-    if hidden_differ or ending_differs:
-        return Structure(
-            hidden=None if hidden_differ else seen.hidden or listed.hidden,
-            ending=None if ending_differs else _first(seen.ending, listed.ending),
-            softmax_axis=seen.softmax_axis,
-            problem=problem,
-        )
-    hidden: tuple[HiddenLayer, ...] | None = _first(seen.hidden, listed.hidden)
-    return Structure(
-        operations=_first(listed.operations, seen.operations),
-        hidden=hidden,
-        ending=_first(seen.ending, listed.ending),
-        softmax_axis=seen.softmax_axis if seen.softmax_axis is not None else listed.softmax_axis,
-        is_linear_chain=_first(seen.is_linear_chain, listed.is_linear_chain),
-        problem=seen.problem if hidden is None else "",
-    )
+def _by_graph(model: Opaque, rows: Array) -> Structure:
+    def read() -> Structure:
+        graph = traced(model, rows)
+        found = structure_of(operations_of_graph(graph))
+        return replace(found, ignores_input=graph.ignores_input)
+
+    return _attempted(model, read)
 
 
-def _first(one: Opaque, other: Opaque) -> Opaque:
-    return one if one is not None else other
+def _by_runs(model: Opaque, rows: Array) -> Structure:
+    def run() -> Structure:
+        # What training made infinite shows nothing; the same layers with other weights do.
+        with contextlib.nullcontext() if has_finite_weights(model) else renewed(model, seed=0):
+            return structure_of(run_of(model, finite(rows)).operations)
+
+    return _attempted(model, run)
 
 
-def _operations(model: Opaque, rows: Array) -> list[Operation]:
-    graph, output = _traced(model, rows)
-    source_op = graph.inputs[0].op
-    names: dict[str, int] = {}
-    ops: dict[int, Opaque] = {}
-    uses: dict[int, tuple[int, ...]] = {}
-
-    def number(op: Opaque) -> int:
-        return names.setdefault(op.name, len(names))
-
-    def computed(tensor: Opaque) -> Opaque:
-        while tensor.op.type in _IDENTITIES:
-            tensor = tensor.op.inputs[tensor.op.outputs.index(tensor)]
-        return tensor.op
-
-    sink = computed(output)
-    waiting = [sink]
-    while waiting:
-        op = waiting.pop()
-        key = number(op)
-        if key in ops:
-            continue
-        ops[key] = op
-        below = [computed(tensor) for tensor in op.inputs]
-        below = [] if op.type in _SHAPE_QUESTIONS else below
-        uses[key] = tuple(number(one) for one in below)
-        waiting.extend(below)
-    source = number(source_op)
-    links = chain_of(uses, source=source, sink=number(sink))
-    data = set(on_the_way(uses, source, number(sink)))
-    return _merged([_step(link, ops, uses, data) for link in links])
+def _attempted(model: Opaque, technique: Callable[[], Structure]) -> Structure:
+    problem = _obstacle(model)
+    if problem:
+        return Structure(problem=problem)
+    try:
+        with undisturbed(model):
+            return technique()
+    except NotBuiltError:
+        return Structure(problem="a layer gets its weights only when the model is called")
+    except UnclearError as error:
+        return Structure(problem=str(error))
+    except Exception as error:  # noqa: BLE001  # a student's call may do anything
+        return Structure(problem=why(error))
 
 
-def _traced(model: Opaque, rows: Array) -> tuple[Opaque, Opaque]:
-    import tensorflow as tf
-
-    spec = tf.TensorSpec((None, *rows.shape[1:]), tf.as_dtype(rows.dtype))
-    traced = tf.function(lambda x: model(x, training=False), autograph=False)
-    concrete = traced.get_concrete_function(spec)
-    if len(concrete.outputs) != 1:
-        message = "the model has several outputs"
-        raise ValueError(message)
-    return concrete, concrete.outputs[0]
+TECHNIQUES: dict[str, Callable[[Opaque, Array], Structure]] = {
+    "layer runs": _by_runs,
+    "graph": _by_graph,
+    "layer list": _by_layers,
+}
 
 
-def _step(
-    link: Link, ops: dict[int, Opaque], uses: dict[int, tuple[int, ...]], data: set[int]
-) -> Operation:
-    op = ops[link.node]
-    if link.is_split:
-        return _split(sorted(ops[one].type for one in (*link.branch, link.node)))
-    kind = op.type
-    if kind in _ACTIVATIONS:
-        axis = -1 if "Softmax" in kind else None
-        return Operation(kind="activation", activation=_ACTIVATIONS[kind], axis=axis)
-    if kind in _PRODUCTS:
-        return _product(op, [used for used in uses[link.node] if used not in data])
-    if kind in _SHAPES:
-        return Operation(kind=_SHAPES[kind])
-    if kind in {"BiasAdd", "AddV2", "Sub", "Mul", "RealDiv", "Neg"}:
-        others = [used for used in uses[link.node] if used not in data]
-        learned = bool(others) and all(_is_learned(used, ops, uses) for used in others)
-        moves = kind in {"BiasAdd", "AddV2", "Sub"}
-        if learned and kind in {"BiasAdd", "AddV2"}:
-            return Operation(kind="bias")
-        if learned and kind == "Mul":
-            return Operation(kind="learned-scale")
-        return Operation(kind="neg" if kind == "Neg" else "shift" if moves else "scale")
-    return Operation(kind=kind.lower()[:100])
+def _obstacle(model: Opaque) -> str:
+    """Why a model cannot be examined at all; empty if it can."""
+    import keras
 
-
-def _split(types: list[str]) -> Operation:
-    """Recognise the activations that TensorFlow spells out."""
-    kinds = set(types)
-    if kinds <= {"Mul", "Neg", "Erfc", "Erf", "AddV2", "RealDiv"} and (
-        types.count("Erfc") + types.count("Erf") == 1
-    ):
-        return Operation(kind="activation", activation="gelu")
-    if kinds == {"Mul", "Sigmoid"} and types.count("Sigmoid") == 1 and len(types) <= 3:
-        return Operation(kind="activation", activation="silu")
-    if types == ["Mul", "Softplus", "Tanh"]:
-        return Operation(kind="activation", activation="mish")
-    return Operation(kind=BRANCH)
-
-
-def _product(op: Opaque, others: list[int]) -> Operation:
-    if len(others) != 1:
-        return Operation(kind="matrix-product")
-    shape = op.inputs[1].shape.as_list()
-    if _PRODUCTS[op.type] == "dense" and (len(shape) != 2 or _is_transposed(op)):
-        return Operation(kind="matrix-product")
-    return Operation(kind=_PRODUCTS[op.type], inputs=shape[-2], units=shape[-1])
-
-
-def _is_transposed(op: Opaque) -> bool:
-    names = ("transpose_a", "transpose_b") if op.type == "MatMul" else ("adj_x", "adj_y")
-    return any(op.get_attr(name) for name in names)
-
-
-def _is_learned(node: int, ops: dict[int, Opaque], uses: dict[int, tuple[int, ...]]) -> bool:
-    """Whether a value is computed from variables of the model."""
-    waiting, seen = [node], set()
-    while waiting:
-        one = waiting.pop()
-        if one in seen:
-            continue
-        seen.add(one)
-        if ops[one].type == "ReadVariableOp":
-            return True
-        waiting.extend(uses.get(one, ()))
-    return False
-
-
-def _merged(steps: list[Operation]) -> list[Operation]:
-    """Merge what TensorFlow spells out: biases, batch normalisation, log-sigmoid."""
-    kept: list[Operation] = []
-    for step in steps:
-        before = [one for one in kept if one.kind not in {"reshape", "cast"}]
-        last = before[-1].kind if before else ""
-        if step.kind == "bias" and last in {*_PRODUCTS.values(), "learned-scale"}:
-            if last == "learned-scale":
-                kept.remove(before[-1])
-                kept.append(Operation(kind="batch-norm"))
-            continue
-        kept.append(step)
-        names = [(one.activation or one.kind) for one in kept[-3:]]
-        if names == ["neg", "softplus", "neg"]:
-            kept[-3:] = [Operation(kind="activation", activation="log_sigmoid")]
-    plain = {"bias": "shift", "learned-scale": "scale"}
-    return [Operation(kind=plain[s.kind]) if s.kind in plain else s for s in kept]
+    if keras.backend.backend() != "tensorflow":
+        return _OTHER_BACKEND
+    return "" if getattr(model, "built", False) else _NEVER_BUILT
 
 
 def scores(model: Opaque, rows: Array) -> Array:
     """The model's output on rows, in inference mode."""
+    import keras
+
+    if not getattr(model, "built", False):
+        raise ValueError(_NEVER_BUILT)
     parts = []
-    for start in range(0, len(rows), _BATCH):
-        output = model(rows[start : start + _BATCH], training=False)
-        parts.append(np.asarray(output.numpy() if hasattr(output, "numpy") else output))
+    with undisturbed(model):
+        for start in range(0, len(rows), _BATCH):
+            output = model(rows[start : start + _BATCH], training=False)
+            parts.append(np.asarray(keras.ops.convert_to_numpy(output)))
     return np.concatenate(parts) if all(part.ndim for part in parts) else parts[0]
 
 
@@ -253,6 +158,18 @@ def double_scores(model: Opaque, rows: Array) -> Array | None:
 def trainable_numbers(model: Opaque) -> int:
     """How many numbers training may change."""
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+
+
+def frozen_numbers(model: Opaque) -> int:
+    """How many numbers would be trained if ``trainable=False`` did not forbid it."""
+    free = {id(variable) for variable in model.trainable_variables}
+    frozen: dict[int, Opaque] = {}
+    for layer in layers_of(model):
+        own = list(getattr(layer, "_trainable_variables", ()))
+        if type(layer).__name__ not in _OF_KERAS:
+            own += list(getattr(layer, "_non_trainable_variables", ()))
+        frozen |= {id(variable): variable for variable in own if id(variable) not in free}
+    return sum(int(np.prod(variable.shape)) for variable in frozen.values())
 
 
 def seed_all(seed: int) -> None:
@@ -289,4 +206,8 @@ def repairs_loss(model: Opaque, rows: Array) -> bool:
 
 def why(error: BaseException) -> str:
     """Why the model could not be examined."""
-    return f"the model could not be traced on its own training rows ({described(error)})"
+    # Keras appends what every argument was, in colours of the terminal.
+    text = re.sub(r"\x1b\[\d+m", "", str(error)).split("Arguments received by")[0]
+    text = re.sub(r"Exception encountered when calling \S+\s*", "", text)
+    shown = printable(" ".join(text.split()), limit=200)
+    return f"the model could not be run on rows like its training rows ({shown})"

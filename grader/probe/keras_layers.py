@@ -1,115 +1,154 @@
-"""The list of layers of a Keras model, where it is the whole truth: Keras's own layers in a row."""
+"""The list of layers of a Keras model, where it is the whole truth.
+
+That is so for ``Sequential`` and functional models of Keras's own layers: they keep which layer
+was applied to what. A subclassed model keeps no such thing, and this witness is silent.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from grader.evidence import Operation
+from grader.probe.layers_keras_calls import in_written_order, is_keras_own
+from grader.probe.layers_keras_table import (
+    configured_activation,
+    has_activation,
+    is_idle,
+    operations_of,
+)
 from grader.probe.opaque import Opaque
 
-_SHAPES = {
-    "Flatten": "flatten",
-    "Reshape": "reshape",
-    "Dropout": "dropout",
-    "GaussianNoise": "dropout",
-    "GaussianDropout": "dropout",
-    "BatchNormalization": "batch-norm",
-    "LayerNormalization": "layer-norm",
-    "MaxPooling1D": "max-pool",
-    "MaxPooling2D": "max-pool",
-    "AveragePooling1D": "average-pool",
-    "AveragePooling2D": "average-pool",
-    "GlobalAveragePooling1D": "average-pool",
-    "GlobalAveragePooling2D": "average-pool",
-    "Rescaling": "scale",
-    "Normalization": "scale",
-    "ZeroPadding2D": "padding",
+_FUNCTIONS = {
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Softmax": "softmax",
+    "LogSoftmax": "log_softmax",
+    "Gelu": "gelu",
+    "Silu": "silu",
+    "Elu": "elu",
+    "Selu": "selu",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "LeakyRelu": "leaky_relu",
+    "Relu6": "relu6",
+    "HardSigmoid": "hard_sigmoid",
+    "HardSilu": "hard_silu",
+    "LogSigmoid": "log_sigmoid",
+    "Exp": "exponential",
 }
-_ACTIVATION_LAYERS = {"LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu"}
-_WEIGHTED = {"Dense": "dense", "Conv1D": "conv1d", "Conv2D": "conv2d", "Conv3D": "conv3d"}
-_SAME = {"swish": "silu", "hard_swish": "hard_silu"}
+_MERGES = {
+    "Add": "add",
+    "Multiply": "multiply",
+    "Concatenate": "concatenate",
+    "Subtract": "sum",
+    "Reshape": "reshape",
+    "Transpose": "transpose",
+    "Squeeze": "reshape",
+    "ExpandDims": "reshape",
+    "GetItem": "slice",
+    "Mean": "average-pool",
+    "Max": "max-pool",
+    "Cast": "cast",
+}
 
 
 def operations_of_layers(model: Opaque) -> list[Operation] | None:
-    """The steps of a model whose layers stand in a row; ``None`` for any other model."""
+    """The steps of a model of Keras's own layers; ``None`` for any other model."""
+    listed: list[Operation] = []
+    last = _added(listed, model, -1)
+    if last is None:
+        return None
+    if listed and last != len(listed) - 1:
+        listed.append(Operation(kind="identity", after=(last,)))
+    return listed
+
+
+def _added(listed: list[Operation], model: Opaque, source: int) -> int | None:
+    """Add the steps of a model applied to one value; the place of the last."""
+    graph = _graph_of(model)
+    if graph is None or len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        return None
+    levels = graph._nodes_by_depth
+    nodes = in_written_order([node for level in levels.values() for node in level])
+    if nodes is None:
+        return None
+    places = {id(graph.inputs[0]): source}
+    for node in nodes:
+        if node.is_input:
+            continue
+        if len(node.outputs) != 1 or any(id(x) not in places for x in node.input_tensors):
+            return None
+        after = tuple(places[id(x)] for x in node.input_tensors)
+        place = _applied(listed, node, after)
+        if place is None:
+            return None
+        places[id(node.outputs[0])] = place
+    return places.get(id(graph.outputs[0]))
+
+
+def _graph_of(model: Opaque) -> Opaque | None:
     import keras
 
-    layers = _in_a_row(keras, model)
-    if layers is None:
-        return None
-    steps: list[Operation] = []
-    for layer in layers:
-        name = type(layer).__name__
-        if type(layer) in {keras.Sequential, keras.Model} or _is_plain_functional(layer):
-            inner = operations_of_layers(layer)
-            if inner is None:
-                return None
-            steps.extend(inner)
-        elif getattr(keras.layers, name, None) is not type(layer):
-            return None
-        elif name == "InputLayer":
-            continue
-        elif name in _WEIGHTED:
-            units = layer.units if name == "Dense" else layer.filters
-            width = int(layer.kernel.shape[-2])
-            steps.append(Operation(kind=_WEIGHTED[name], inputs=width, units=int(units)))
-            if not _add_activation(keras, steps, layer.activation):
-                return None
-        elif name == "Activation":
-            if not _add_activation(keras, steps, layer.activation):
-                return None
-        elif name == "ReLU":
-            if layer.negative_slope or layer.threshold or layer.max_value not in {None, 6}:
-                return None
-            steps.append(_activation("relu6" if layer.max_value else "relu"))
-        elif name == "Softmax":
-            if not isinstance(layer.axis, int):
-                return None
-            rank = len(layer.input.shape)
-            axis = layer.axis if layer.axis < 0 else layer.axis - rank
-            steps.append(Operation(kind="activation", activation="softmax", axis=axis))
-        elif name in _ACTIVATION_LAYERS:
-            steps.append(_activation(_ACTIVATION_LAYERS[name]))
-        elif name in _SHAPES:
-            steps.append(Operation(kind=_SHAPES[name]))
-        else:
-            return None
-    return steps
-
-
-def _is_plain_functional(layer: Opaque) -> bool:
-    kind = type(layer)
-    return kind.__name__ == "Functional" and kind.__module__.startswith("keras.src.models")
-
-
-def _in_a_row(keras: Opaque, model: Opaque) -> list[Opaque] | None:
     if type(model) is keras.Sequential:
-        return list(model.layers)
-    if not _is_plain_functional(model):
+        return model._functional
+    kind = type(model)
+    is_plain = kind.__name__ == "Functional" and kind.__module__.startswith("keras.src.models")
+    return model if is_plain else None
+
+
+def _applied(listed: list[Operation], node: Opaque, after: tuple[int, ...]) -> int | None:
+    """Add what one call does; the place of its result."""
+    import keras
+
+    layer = node.operation
+    if isinstance(layer, keras.Model):
+        return _added(listed, layer, after[0]) if len(after) == 1 else None
+    output = tuple(node.outputs[0].shape)
+    if not isinstance(layer, keras.layers.Layer):
+        operations = _operations_of_function(layer, after)
+    elif is_keras_own(layer) and type(layer).__name__ != "Lambda":
+        inputs = tuple(tuple(x.shape) for x in node.input_tensors)
+        operations = _operations_of_layer(layer, inputs, output)
+    else:
         return None
-    operations = list(model.operations)
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
+    if operations is None:
         return None
-    for before, after in pairwise(operations):
-        # A layer with several nodes is shared, here or with another model: left to the graph.
-        parents = [parent for node in after._inbound_nodes for parent in node.parent_nodes]
-        if len(parents) != 1 or parents[0].operation is not before:
-            return None
+    used = tuple(dict.fromkeys(after)) if len(operations) and operations[0].kind != "add" else after
+    for operation in operations:
+        listed.append(operation.model_copy(update={"after": used}))
+        used = (len(listed) - 1,)
+    return used[0] if len(used) == 1 else None
+
+
+def _operations_of_layer(
+    layer: Opaque, inputs: tuple[tuple[int | None, ...], ...], output: tuple[int | None, ...]
+) -> list[Operation] | None:
+    if is_idle(layer):
+        return []
+    operations = operations_of(layer, inputs, output)
+    if not has_activation(layer):
+        return operations
+    applied = configured_activation(layer, len(output))
+    if applied is None:
+        return None
+    name, axis = applied
+    if name != "linear":
+        operations.append(Operation(kind="activation", activation=name, axis=axis))
     return operations
 
 
-def _activation(name: str) -> Operation:
-    return Operation(kind="activation", activation=name)
-
-
-def _add_activation(keras: Opaque, steps: list[Operation], function: Opaque) -> bool:
-    """Add an activation function of Keras's own; ``False`` if it is another one."""
-    name = getattr(function, "__name__", "")
-    if function is None or function is keras.activations.linear:
-        return True
-    if getattr(keras.activations, name, None) is not function:
-        return False
-    name = _SAME.get(name, name)
-    axis = -1 if "softmax" in name else None
-    steps.append(Operation(kind="activation", activation=name, axis=axis))
-    return True
+def _operations_of_function(function: Opaque, after: tuple[int, ...]) -> list[Operation] | None:
+    """What one of ``keras.ops`` does, called on symbolic tensors."""
+    name = type(function).__name__
+    if not str(type(function).__module__).startswith("keras.src.ops."):
+        return None
+    if name in _FUNCTIONS:
+        axis = getattr(function, "axis", -1) if "Softmax" in name else None
+        if axis is not None and (not isinstance(axis, int) or axis >= 0):
+            return None
+        return [Operation(kind="activation", activation=_FUNCTIONS[name], axis=axis)]
+    kind = _MERGES.get(name)
+    if kind is None:
+        return None
+    if len(after) == 1 and kind in {"add", "multiply", "sum"}:
+        return [Operation(kind="scale" if kind == "multiply" else "shift")]
+    return [Operation(kind=kind)]

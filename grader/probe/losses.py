@@ -15,11 +15,13 @@ class LossKind:
         family: What it computes, whatever its name.
         expects: The kind of score it wants; ``None`` where it fits no kind.
         takes_index: Whether integer labels mean class numbers to it.
+        has_labels: Whether its second argument are the labels of its first.
     """
 
     family: LossFamily
     expects: ScoreKind | None
     takes_index: bool = False
+    has_labels: bool = True
 
 
 _BINARY = LossFamily.BINARY_CROSS_ENTROPY
@@ -43,6 +45,14 @@ PYTORCH = {
     "multilabel_soft_margin_loss": LossKind(_BINARY, ScoreKind.LOGITS),
     "soft_margin_loss": LossKind(LossFamily.OTHER, ScoreKind.LOGITS),
     "kl_div": LossKind(LossFamily.OTHER, ScoreKind.LOG_PROBABILITIES),
+    "poisson_nll_loss": LossKind(LossFamily.OTHER, None),
+    "gaussian_nll_loss": LossKind(LossFamily.OTHER, None),
+    "ctc_loss": LossKind(LossFamily.OTHER, None, has_labels=False),
+    "cosine_embedding_loss": LossKind(LossFamily.OTHER, None, has_labels=False),
+    "margin_ranking_loss": LossKind(LossFamily.OTHER, None, has_labels=False),
+    "triplet_margin_loss": LossKind(LossFamily.OTHER, None, has_labels=False),
+    "triplet_margin_with_distance_loss": LossKind(LossFamily.OTHER, None, has_labels=False),
+    "linear_cross_entropy": LossKind(_CATEGORICAL, None, has_labels=False),
 }
 
 # keras.losses (3.15), by function name; ``from_logits=True`` turns probabilities into logits.
@@ -63,6 +73,16 @@ KERAS = {
     "categorical_hinge": LossKind(LossFamily.HINGE, None),
     "kl_divergence": LossKind(LossFamily.OTHER, ScoreKind.PROBABILITIES),
     "poisson": LossKind(LossFamily.OTHER, None),
+}
+
+# tensorflow.nn (2.21), by function name.
+TENSORFLOW = {
+    "sigmoid_cross_entropy_with_logits": LossKind(_BINARY, ScoreKind.LOGITS),
+    "weighted_cross_entropy_with_logits": LossKind(_BINARY, ScoreKind.LOGITS),
+    "softmax_cross_entropy_with_logits": LossKind(_CATEGORICAL, ScoreKind.LOGITS),
+    "sparse_softmax_cross_entropy_with_logits": LossKind(
+        _CATEGORICAL, ScoreKind.LOGITS, takes_index=True
+    ),
 }
 
 # keras.losses classes whose name is not the function's in capitals.

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from grader.evidence import Framework
+from grader.probe.hooks import is_real_package
 from grader.probe.opaque import Opaque
 from grader.probe.wording import printable
 
@@ -53,15 +54,24 @@ def is_model(value: Opaque) -> bool:
 
 
 def framework_of(value: Opaque) -> Framework | None:
-    """The framework a value is a model of."""
+    """The framework a value is a model of; a student's file of that name is no framework."""
     kinds = type(value).__mro__
-    keras = getattr(sys.modules.get("keras"), "Model", None)
+    names = {kind.__module__.partition(".")[0] for kind in kinds}
+    if not names & {"keras", "torch"}:
+        return None
+    keras = _class_in("keras", "Model", attributes=("Model", "losses"))
     if isinstance(keras, type) and keras in kinds:
         return Framework.KERAS
-    module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+    torch = _class_in("torch", "nn", attributes=("nn", "autograd", "optim"))
+    module = getattr(torch, "Module", None)
     if isinstance(module, type) and module in kinds:
         return Framework.PYTORCH
     return None
+
+
+def _class_in(package: str, name: str, *, attributes: tuple[str, ...]) -> Opaque:
+    module = sys.modules.get(package)
+    return getattr(module, name, None) if is_real_package(module, attributes=attributes) else None
 
 
 def models_in(namespace: Mapping[str, Opaque]) -> dict[int, tuple[Framework, Opaque, list[str]]]:

@@ -1,38 +1,70 @@
-"""Records training in PyTorch: global hooks on modules and optimizers, wrapped losses and backward.
+"""Records training in PyTorch: hooks on modules and optimizers, wrapped losses and backward.
 
 Nothing is kept of a graph after its event: what must be found again is left as a note in the
-``metadata`` of the autograd node itself, which lives and dies with the node.
+``metadata`` of the autograd node itself, which lives and dies with the node. The one global hook
+is taken away while a model computes, so that its layers run as if nobody watched.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib
-import threading
-from collections.abc import Callable, Iterable
-from types import ModuleType
-
-import numpy as np
+import sys
+import weakref
+from collections.abc import Callable
+from types import FrameType, ModuleType
 
 from grader.evidence import Framework
 from grader.probe.autograd_notes import (
-    BackwardStory,
-    LossNote,
     OutputNote,
     leave_note,
     outputs_below,
-    read_backward,
-    trace_to_model,
 )
 from grader.probe.losses import PYTORCH, LossKind
 from grader.probe.opaque import Opaque
+from grader.probe.pytorch_gradients import GradientWatch
+from grader.probe.pytorch_losses import Losses
+from grader.probe.pytorch_passes import LoaderWatch
+from grader.probe.pytorch_states import States
+from grader.probe.pytorch_steps import Owners, Steps
+from grader.probe.pytorch_story import Call, Story, story_of
+from grader.probe.pytorch_values import (
+    as_array,
+    digest,
+    is_in_training,
+    is_model,
+    is_round,
+    mode_sensitive,
+    size_of,
+    tensors_in,
+    unwrapped,
+)
 from grader.probe.recorder import ModelRecord, Recorder
-from grader.probe.tallies import Array, LossUse
-from grader.probe.wording import class_name
 
-_PENDING_BATCHES = 8
-_SYMMETRIC = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
+__all__ = ["TorchRecorder", "as_array", "digest", "unwrapped"]
+_HOOK = "grader.probe"
+_MOST_VALUES = 100_000
+_MOST_MODULES = 4096
+
+
+class _AfterForward:
+    """The hook at the end of a model's call; a copy of a model does not copy the recorder."""
+
+    def __init__(self, call: Callable[..., None]) -> None:
+        self._call = call
+
+    def __call__(self, module: Opaque, args: Opaque, kwargs: Opaque, output: Opaque) -> None:
+        self._call(module, args, kwargs, output)
+
+    def __deepcopy__(self, memo: Opaque) -> Callable[..., None]:
+        return _nothing
+
+    def __reduce__(self) -> str:
+        return "_nothing"
+
+
+def _nothing(*_: Opaque) -> None:
+    """What a hook becomes in a copy."""
 
 
 class TorchRecorder:
@@ -46,32 +78,78 @@ class TorchRecorder:
     def __init__(self, recorder: Recorder, torch: ModuleType) -> None:
         self._recorder = recorder
         self._torch: Opaque = torch
-        self._stacks = threading.local()
-        self._owners: dict[int, list[ModelRecord]] = {}
+        self._owners = Owners(recorder)
+        self._steps = Steps(recorder, self._owners)
+        self._gradients = GradientWatch(
+            recorder,
+            torch,
+            self._owners,
+            self._steps,
+            is_off=self._is_off,
+            record_for=self._record_for,
+        )
+        self._losses = Losses(torch)
+        self._loaders = LoaderWatch(torch, self._is_off)
+        self._states = States(recorder, self._is_off)
         self._ours: list[tuple[Opaque, str, Opaque]] = []
         self._hooks: list[tuple[Opaque, Opaque]] = []
-        self._loss_modules: type = torch.nn.modules.loss._Loss
+        self._known: dict[int, tuple[weakref.ref[Opaque], ModelRecord | None]] = {}
+        self._inside: Opaque = None
+        self._left: Opaque = None
+        self._global: Opaque = None
+        self._key: Opaque = None
+        self._before: Opaque = self._before_forward
+        self._after = _AfterForward(self._after_forward)
 
     def install(self) -> None:
         """Put every hook and wrapper in place."""
         torch = self._torch
         modules = torch.nn.modules.module
-        before = modules.register_module_forward_pre_hook(self._before_forward)
-        after = modules.register_module_forward_hook(self._after_forward, always_call=True)
+        self._global = modules._global_forward_pre_hooks
+        self._key = modules.register_module_forward_pre_hook(self._before).id
         optimizers: Opaque = importlib.import_module("torch.optim.optimizer")
         stepped = optimizers.register_optimizer_step_post_hook(self._after_step)
         self._hooks = [
-            (modules._global_forward_pre_hooks, before.id),
-            (modules._global_forward_hooks, after.id),
+            (self._global, self._key),
             (optimizers._global_optimizer_post_hooks, stepped.id),
         ]
         for name, kind in PYTORCH.items():
             original = getattr(torch.nn.functional, name, None)
             if original is not None:
                 self._replace(torch.nn.functional, name, self._wrapped_loss(name, kind, original))
-        self._replace(torch.autograd, "backward", self._wrapped_backward(torch.autograd.backward))
-        self._replace(torch.autograd, "grad", self._wrapped_grad(torch.autograd.grad))
+        watch, autograd = self._gradients, torch.autograd
+        self._replace(autograd, "backward", watch.wrapped_backward(autograd.backward))
+        self._replace(autograd, "grad", watch.wrapped_grad(autograd.grad))
         self._ours.append((torch.Tensor, "backward", torch.Tensor.backward))
+        self._install_followers(modules)
+
+    def _install_followers(self, modules: Opaque) -> None:
+        """Wrap what hands out batches and weights."""
+        torch = self._torch
+        data: Opaque = importlib.import_module("torch.utils.data.dataloader")
+        iterators = data._BaseDataLoaderIter
+        wrap, states = self._loaders, self._states
+        started = wrap.wrapped_iter(data.DataLoader.__iter__)
+        self._replace(data.DataLoader, "__iter__", started)
+        self._replace(iterators, "__next__", wrap.wrapped_next(iterators.__next__))
+        module = torch.nn.Module
+        self._replace(module, "state_dict", states.wrapped_state_dict(module.state_dict))
+        self._replace(module, "load_state_dict", states.wrapped_load(module.load_state_dict))
+        self._replace(torch, "save", states.wrapped_save(torch.save))
+        # torch.compile warns of global hooks, which the student has not installed.
+        has_any = modules._has_any_global_hook
+
+        def has_any_but_ours() -> bool:
+            hooks = self._global
+            if self._key not in hooks:
+                return bool(has_any())
+            ours = hooks.pop(self._key)
+            try:
+                return bool(has_any())
+            finally:
+                hooks[self._key] = ours
+
+        self._replace(modules, "_has_any_global_hook", has_any_but_ours)
 
     def tampered_with(self) -> list[str]:
         """What is no longer as we left it."""
@@ -80,108 +158,174 @@ class TorchRecorder:
             for place, name, ours in self._ours
             if getattr(place, name, None) is not ours
         ]
+        self._recover()
         if any(key not in hooks for hooks, key in self._hooks):
             names.append("the hooks of torch.nn.Module and torch.optim.Optimizer")
         return names
+
+    def finish(self) -> None:
+        """Nothing more will be trained: say what became of every call."""
+        try:
+            self._recover()
+            for record in self._recorder.in_order():
+                if record.framework is Framework.PYTORCH:
+                    story_of(record).finish()
+                    self._states.remember(record)
+        except Exception as error:  # noqa: BLE001  # the examination must go on
+            self._recorder.trouble("at the end", error)
 
     def _replace(self, place: Opaque, name: str, ours: Opaque) -> None:
         setattr(place, name, ours)
         self._ours.append((place, name, ours))
 
-    @property
     def _is_off(self) -> bool:
-        if self._torch.compiler.is_compiling() or self._torch.jit.is_tracing():
+        torch = self._torch
+        if torch.compiler.is_compiling():
             return True  # what we did would become part of the compiled model
-        return not self._recorder.is_recording and self._recorder.watch is None
-
-    @property
-    def _stack(self) -> list[Opaque]:
-        stack: list[Opaque] | None = getattr(self._stacks, "modules", None)
-        if stack is None:
-            stack = self._stacks.modules = []
-            self._stacks.owner = None
-        return stack
+        if not self._recorder.is_recording and self._recorder.watch is None:
+            return True
+        c = torch._C
+        return (
+            c._get_tracing_state() is not None or c._functorch.peek_interpreter_stack() is not None
+        )
 
     # Forward calls ---------------------------------------------------------------------------
 
     def _before_forward(self, module: Opaque, args: Opaque) -> None:
-        if self._is_off:
+        if self._is_off():
             return
         try:
-            stack = self._stack
-            stack.append(module)
-            if self._stacks.owner is None and _has_parameters(module) and not _is_keras(module):
-                self._stacks.owner = len(stack) - 1
+            watch = self._recorder.watch
+            if watch is not None:
+                if id(unwrapped(module)) in watch.outputs:
+                    self._hook(module)
+                return
+            if self._inside is None and self._record_for(module) is not None:
+                self._inside = module
+                self._hook(module)
+                self._global.pop(self._key, None)
         except Exception as error:  # noqa: BLE001  # must not reach student code
             self._recorder.trouble("before a module call", error)
 
-    def _after_forward(self, module: Opaque, args: Opaque, output: Opaque) -> None:
-        if self._is_off:
-            return
+    def _after_forward(self, module: Opaque, args: Opaque, kwargs: Opaque, output: Opaque) -> None:
         try:
-            stack = self._stack
-            while stack and stack[-1] is not module:
-                stack.pop()
-            if not stack:
-                self._stacks.owner = None
+            if self._inside is module:
+                self._inside = None
+                self._global[self._key] = self._before
+            if output is None:  # it raised: Python goes through its hooks at this moment
+                self._left = module
                 return
-            stack.pop()
-            if self._recorder.watch is not None:
-                self._watch(module, output)
-            if self._stacks.owner is not None and len(stack) <= self._stacks.owner:
-                self._stacks.owner = None
-                if self._recorder.is_recording and output is not None:
-                    self._record_forward(unwrapped(module), args, output)
+            self._unhook(module)
+            watch = self._recorder.watch
+            if watch is not None:
+                kept = watch.outputs.get(id(unwrapped(module)))
+                if kept is not None and self._torch.is_tensor(output):
+                    kept.append(output.detach().cpu().float().numpy().copy())
+            elif self._recorder.is_recording:
+                self._record_forward(module, args, kwargs, output)
         except Exception as error:  # noqa: BLE001  # must not reach student code
             self._recorder.trouble("after a module call", error)
 
-    def _watch(self, module: Opaque, output: Opaque) -> None:
-        watch = self._recorder.watch
-        if watch is None:
-            return
-        kept = watch.outputs.get(id(unwrapped(module)))
-        if kept is not None and self._torch.is_tensor(output):
-            kept.append(output.detach().cpu().float().numpy().copy())
+    def _hook(self, module: Opaque) -> None:
+        if self._left is not None and self._left is not module:
+            self._unhook(self._left)
+        self._left = None
+        module._forward_hooks[_HOOK] = self._after
+        module._forward_hooks_always_called[_HOOK] = True
+        module._forward_hooks_with_kwargs[_HOOK] = True
 
-    def _record_forward(self, model: Opaque, args: Opaque, output: Opaque) -> None:
-        record = self._record_of(model)
+    def _unhook(self, module: Opaque) -> None:
+        module._forward_hooks.pop(_HOOK, None)
+        module._forward_hooks_always_called.pop(_HOOK, None)
+        module._forward_hooks_with_kwargs.pop(_HOOK, None)
+
+    def _recover(self) -> None:
+        """Put the hook back where a call was broken off by more than an exception."""
+        if self._left is not None:
+            self._unhook(self._left)
+            self._left = None
+        if self._inside is not None:
+            self._unhook(self._inside)
+            self._inside = None
+            self._global[self._key] = self._before
+
+    def _record_for(self, module: Opaque) -> ModelRecord | None:
+        """The record of a model; ``None`` for a module that cannot be trained."""
+        known = self._known.get(id(module))
+        if known is not None and known[0]() is module:
+            record = known[1]
+            if record is None or self._recorder.records.get(id(record.model)) is record:
+                return record
+        record = None
+        if is_model(module):
+            model = unwrapped(module)
+            record = self._recorder.records.get(id(model))
+            if record is None:
+                size = size_of(model)
+                record = self._recorder.record_of(Framework.PYTORCH, model, size=size)
+        if len(self._known) > _MOST_MODULES:
+            self._known.clear()
+        self._known[id(module)] = (weakref.ref(module), record)
+        return record
+
+    def _record_forward(self, module: Opaque, args: Opaque, kwargs: Opaque, output: Opaque) -> None:
+        record = self._record_for(module)
+        if record is None:
+            return
+        torch = self._torch
+        story = story_of(record)
         record.forwards += 1
-        given = args[0] if args and self._torch.is_tensor(args[0]) else None
-        if record.called_shape is None and given is not None:
-            record.called_shape = tuple(given.shape[1:])
-        tensors = [t for t in _tensors(self._torch, output) if t.grad_fn is not None]
-        if not tensors or not self._torch.is_grad_enabled():
+        if is_round(record.forwards):
+            story.sensitive = mode_sensitive(torch, record.model)
+        if story.pending:
+            story.settle()
+        call = self._call(record, story, args, kwargs)
+        outputs = (output,) if torch.is_tensor(output) else tensors_in(torch, output)
+        computed = [t for t in outputs if t.grad_fn is not None] if torch.is_grad_enabled() else []
+        if not computed:
+            story.evaluated(call)
+            for tensor in outputs:
+                self._losses.without_graph(record, call, tensor)
             return
         if record.before is None:
-            record.before = digest(model)
-            self._own_parameters()
-        computed = [one.grad_fn for one in _tensors(self._torch, args) if one.grad_fn is not None]
-        upstream = [note for node in computed for note in outputs_below(node)]
-        upstream = [one for note in upstream for one in (note, *note.upstream)]
-        record.is_chained = record.is_chained or bool(upstream)
-        note = OutputNote(record, record.forwards, tuple(upstream))
-        for tensor in tensors:
+            record.before = digest(record.model)
+            self._owners.refresh()
+        note = OutputNote(record, record.forwards, call.is_training)
+        self._find_upstream(note, story, (*args, *kwargs.values()) if kwargs else args)
+        if len(computed) == 1 and _wants_values(story) and computed[0].numel() < _MOST_VALUES:
+            note.values = computed[0].detach().clone()
+            note.position = computed[0].output_nr
+        for tensor in computed:
             leave_note(tensor.grad_fn, note)
+        call.note = weakref.ref(note)
+        story.wait_for(call)
+
+    def _call(self, record: ModelRecord, story: Story, args: Opaque, kwargs: Opaque) -> Call:
+        is_tensor = self._torch.is_tensor
+        given = args[0] if args else next(iter(kwargs.values()), None)
+        if not is_tensor(given):
+            given = None
+        rows, feed = -1, None
         if given is not None:
-            pending = record.notes.setdefault("pending", {})
-            pending[record.forwards] = given.detach()
-            while len(pending) > _PENDING_BATCHES:
-                del pending[next(iter(pending))]
+            if record.called_shape is None:
+                record.called_shape = tuple(given.shape[1:])
+            shape = given.shape
+            rows = shape[0] if shape else -1
+            feed = self._loaders.feed(rows)
+            if given.requires_grad:
+                given = given.detach()
+        mode = is_in_training(record.model, story.sensitive)
+        return Call(record.forwards, given, rows, mode, record.steps, feed)
 
-    def _record_of(self, model: Opaque) -> ModelRecord:
-        known = self._recorder.records.get(id(model))
-        if known is not None:
-            return known
-        size = sum(_bytes(parameter) for parameter in model.parameters())
-        return self._recorder.record_of(Framework.PYTORCH, model, size=size)
-
-    def _own_parameters(self) -> None:
-        owners: dict[int, list[ModelRecord]] = {}
-        for record in self._recorder.in_order():
-            if record.framework is Framework.PYTORCH:
-                for parameter in record.model.parameters():
-                    owners.setdefault(id(parameter), []).append(record)
-        self._owners = owners
+    def _find_upstream(self, note: OutputNote, story: Story, given: Opaque) -> None:
+        computed = [t.grad_fn for t in tensors_in(self._torch, given) if t.grad_fn is not None]
+        if not computed:
+            return
+        nearest = [one for node in computed for one in outputs_below(node)]
+        note.upstream = tuple(one for near in nearest for one in (near, *near.upstream))
+        if nearest:
+            note.record.is_chained = True
+            story.upstream = nearest[0].record
 
     # Losses and gradients --------------------------------------------------------------------
 
@@ -190,12 +334,14 @@ class TorchRecorder:
     ) -> Callable[..., Opaque]:
         @functools.wraps(original)
         def loss(*args: Opaque, **kwargs: Opaque) -> Opaque:
-            result = original(*args, **kwargs)
-            if not self._is_off and self._recorder.is_recording:
-                try:
-                    self._note_loss(function, kind, args, kwargs, result)
-                except Exception as error:  # noqa: BLE001  # must not reach student code
-                    self._recorder.trouble(f"at {function}", error)
+            if self._is_off():
+                return original(*args, **kwargs)
+            try:
+                result = original(*args, **kwargs)
+            except Exception:
+                self._note_loss(function, kind, sys._getframe(1), args, kwargs, None)
+                raise
+            self._note_loss(function, kind, sys._getframe(1), args, kwargs, result)
             return result
 
         return loss
@@ -204,195 +350,32 @@ class TorchRecorder:
         self,
         function: str,
         kind: LossKind,
-        args: tuple[Opaque, ...],
-        kwargs: dict[str, Opaque],
+        caller: FrameType,
+        args: Opaque,
+        kwargs: Opaque,
         result: Opaque,
     ) -> None:
-        if not self._torch.is_tensor(result) or result.grad_fn is None:
-            return
-        given: Opaque = args[0] if args else kwargs.get("input")
-        target: Opaque = args[1] if len(args) > 1 else kwargs.get("target")
-        if not self._torch.is_tensor(given) or not self._torch.is_tensor(target):
-            return
-        stack = self._stack
-        name = function
-        if stack and isinstance(stack[-1], self._loss_modules):
-            name = class_name(stack[-1])
-        is_swapped = given.grad_fn is None and target.grad_fn is not None
-        if is_swapped:
-            given, target = target, given
-        is_swapped = is_swapped and function not in _SYMMETRIC
-        path = trace_to_model(given.grad_fn)
-        use = LossUse(
-            name=name,
-            family=kind.family,
-            expects=kind.expects,
-            outside=None if is_swapped else path.outside,
-            since_weights=None if is_swapped else path.since_weights,
-            target_shape=(None, *target.shape[1:]) if target.dim() else (),
-            target_dtype=str(target.dtype).removeprefix("torch."),
-            problem="the labels stand where the loss wants the model's output"
-            if is_swapped
-            else path.problem,
-        )
-        labels = None
-        count = max((note.record.gradients for note in path.outputs), default=0)
-        if count < 3 or count & (count - 1) == 0:
-            labels = target.detach().cpu().numpy().copy()
-        leave_note(result.grad_fn, LossNote(use, tuple(path.outputs), labels, kind.takes_index))
-
-    def _wrapped_backward(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
-        @functools.wraps(original)
-        def backward(tensors: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
-            story = self._read(tensors, None)
-            result = original(tensors, *args, **kwargs)
-            self._commit(story)
-            return result
-
-        return backward
-
-    def _wrapped_grad(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
-        @functools.wraps(original)
-        def grad(outputs: Opaque, inputs: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
-            story = self._read(outputs, inputs)
-            result = original(outputs, inputs, *args, **kwargs)
-            self._commit(story)
-            return result
-
-        return grad
-
-    def _read(self, roots: Opaque, inputs: Opaque) -> BackwardStory | None:
-        """Read the graph before it is used up.
-
-        Args:
-            roots: What gradients are taken of.
-            inputs: What they are taken for, if that was said; only parameters count as training.
-        """
-        if self._is_off or not self._recorder.is_recording:
-            return None
-        try:
-            if inputs is not None:
-                asked = [inputs] if self._torch.is_tensor(inputs) else list(inputs)
-                if not any(id(one) in self._owners for one in asked):
-                    return None
-            tensors = [roots] if self._torch.is_tensor(roots) else list(roots)
-            story = read_backward([t.grad_fn for t in tensors], self._owners)
-            if len(tensors) == 1 and tensors[0].numel() == 1:
-                story.loss = float(tensors[0].detach())
-        except Exception as error:  # noqa: BLE001  # must not reach student code
-            self._recorder.trouble("before a gradient", error)
-            return None
-        return story
-
-    def _commit(self, story: BackwardStory | None) -> None:
-        if story is None:
+        if not self._recorder.is_recording:
             return
         try:
-            for record in story.records:
-                record.gradients += 1
-                record.last_trained = self._recorder.tick()
-                record.last_loss = story.loss
-                if story.loss is not None:
-                    record.gradient_curve.add(record.gradients, story.loss)
-                record.add_loss(story.use_for(record))
-                for labels, takes_index in story.labels_for(record):
-                    record.targets.add(labels, takes_index=takes_index)
-            for note in story.outputs:
-                for below in note.upstream:
-                    below.record.feeds_another = True
-                batch = note.record.notes.get("pending", {}).pop(note.number, None)
-                if batch is not None:
-                    self._take_rows(note.record, batch)
+            self._losses.note(
+                function, kind, caller, args, kwargs, result, has_raised=result is None
+            )
         except Exception as error:  # noqa: BLE001  # must not reach student code
-            self._recorder.trouble("after a gradient", error)
-
-    def _take_rows(self, record: ModelRecord, batch: Opaque) -> None:
-        mark = (batch.data_ptr(), tuple(batch.shape), batch._version)
-        if record.notes.get("batch") == mark and record.notes.get("kept") is not None:
-            return
-        # The tensor is held, so that its address is not given to another batch.
-        record.notes["batch"], record.notes["kept"] = mark, batch
-        record.training.add(as_array(batch))
+            self._recorder.trouble(f"at {function}", error)
 
     def _after_step(self, optimizer: Opaque, args: Opaque, kwargs: Opaque) -> None:
-        if self._is_off or not self._recorder.is_recording:
+        if self._is_off() or not self._recorder.is_recording:
             return
         try:
-            groups = optimizer.param_groups
-            if any(id(p) not in self._owners for group in groups for p in group["params"]):
-                self._own_parameters()
-            touched: dict[int, tuple[ModelRecord, Opaque]] = {}
-            for group in groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    for record in self._owners.get(id(parameter), ()):
-                        touched.setdefault(record.number, (record, group))
-            for record, group in touched.values():
-                record.steps += 1
-                record.last_trained = self._recorder.tick()
-                record.add_optimizer(class_name(optimizer))
-                record.learning_rate = float(group["lr"]) if "lr" in group else None
-                if record.last_loss is not None:
-                    record.curve.add(record.steps, record.last_loss)
+            if self._inside is not None:
+                self._recover()
+            self._steps.after_step(optimizer)
         except Exception as error:  # noqa: BLE001  # must not reach student code
             self._recorder.trouble("after an optimizer step", error)
 
 
-def unwrapped(module: Opaque) -> Opaque:
-    """The model inside ``torch.compile`` or ``DataParallel``."""
-    for _ in range(4):
-        inner = module.__dict__.get("_modules", {})
-        if "_orig_mod" in inner:
-            module = inner["_orig_mod"]
-        elif type(module).__name__ in {"DataParallel", "DistributedDataParallel"}:
-            module = inner.get("module", module)
-        else:
-            break
-    return module
-
-
-def digest(model: Opaque) -> str:
-    """Digest of all parameters, bit for bit."""
-    import torch
-
-    result = hashlib.blake2b(digest_size=16)
-    for name, parameter in model.named_parameters():
-        result.update(name.encode())
-        values = parameter.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-        result.update(values.numpy().tobytes())
-    return result.hexdigest()
-
-
-def as_array(tensor: Opaque) -> Array:
-    """A NumPy copy of a tensor; types that NumPy lacks become float32."""
-    held = tensor.detach().cpu()
-    try:
-        return np.array(held.numpy())
-    except TypeError:
-        return np.array(held.float().numpy())
-
-
-def _has_parameters(module: Opaque) -> bool:
-    return next(module.parameters(), None) is not None
-
-
-def _is_keras(module: Opaque) -> bool:
-    return any(kind.__module__.startswith("keras.") for kind in type(module).__mro__)
-
-
-def _bytes(parameter: Opaque) -> int:
-    try:
-        return int(parameter.numel() * parameter.element_size())
-    except (RuntimeError, ValueError):  # a lazy parameter has no size yet
-        return 0
-
-
-def _tensors(torch: Opaque, output: Opaque) -> Iterable[Opaque]:
-    if torch.is_tensor(output):
-        return [output]
-    if isinstance(output, dict):
-        output = list(output.values())
-    if isinstance(output, (list, tuple)):
-        return [one for one in output[:16] if torch.is_tensor(one)]
-    return []
+def _wants_values(story: Story) -> bool:
+    """Whether the next gradient is looked at closely: the first ones of a formula."""
+    count = story.record.gradients + 1
+    return count < 4 or (story.is_by_hand and is_round(count))

@@ -147,6 +147,21 @@ class Watch:
     outputs: dict[int, list[Array]]
 
 
+@dataclass(frozen=True, slots=True)
+class SavedState:
+    """The weights that a trained model had at some time.
+
+    Attributes:
+        record: Of the model.
+        gradients: Computed until then.
+        steps: Made until then.
+    """
+
+    record: ModelRecord
+    gradients: int
+    steps: int
+
+
 @dataclass(slots=True)
 class Recorder:
     """Everything that was seen in one run.
@@ -157,6 +172,7 @@ class Recorder:
         watch: Set while ``predict`` runs.
         troubles: Our own failures while recording; facts that rest on recording become unknown.
         models_seen: How many models were seen in all.
+        states: States of trained models that the program took out of them, by digest.
     """
 
     records: dict[int, ModelRecord] = field(default_factory=dict)
@@ -164,6 +180,7 @@ class Recorder:
     watch: Watch | None = None
     troubles: list[str] = field(default_factory=list)
     models_seen: int = 0
+    states: dict[str, SavedState] = field(default_factory=dict)
     _ticks: int = 0
 
     def tick(self) -> int:
@@ -202,6 +219,9 @@ class Recorder:
         record = self.records.get(id(model))
         if record is None or record.model is not model or not record.saw_training:
             return
+        for note in record.notes.values():
+            if hasattr(note, "look_at_rows"):  # some rows may have been put off
+                note.look_at_rows()
         self.models_seen += 1
         self.records[id(twin)] = replace(
             record,
@@ -225,7 +245,7 @@ class Recorder:
                 record.gradient_curve, points=list(record.gradient_curve.points)
             ),
             training=record.training.twin(),
-            notes={},
+            notes={key: one.twin() for key, one in record.notes.items() if hasattr(one, "twin")},
         )
         self._forget_some(self.records[id(twin)])
 

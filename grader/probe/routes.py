@@ -6,7 +6,7 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -49,6 +49,7 @@ class Answer:
         scores_problem: Why there are no scores.
         labels_problem: Why there are no labels.
         error: What was raised, for the time before hidden rows.
+        refused: What ``predict`` returned where that was no label for each row; likewise.
     """
 
     scores: Array | None = None
@@ -56,6 +57,7 @@ class Answer:
     scores_problem: HiddenProblem = HiddenProblem.NO_ROUTE
     labels_problem: HiddenProblem = HiddenProblem.NOT_USED
     error: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Way:
         transformer: On that route: turns raw rows into what the model takes.
         predict: On that route: the student's function.
         is_proba: Whether that function returns probabilities instead of labels.
+        refused: What ``predict`` returned for the validation rows where that was no labels.
     """
 
     route: Route | None
@@ -77,6 +80,7 @@ class Way:
     transformer: Callable[[Array], Array] | None = None
     predict: Callable[..., Opaque] | None = None
     is_proba: bool = False
+    refused: str = ""
 
     def fact(self) -> Fact[Route]:
         """The route as a fact."""
@@ -127,7 +131,7 @@ def find_way(
     """
     direct = _direct_way(record, public, namespace, brief)
     unseen: Way | None = None
-    problem = ""
+    problem = refused = ""
     for function, is_proba in predict_functions(namespace, brief):
         way = Way(Route.PREDICT, trained_on=direct.trained_on, predict=function, is_proba=is_proba)
         answer = ask(way, record, brief, public.validation_inputs, recorder)
@@ -138,12 +142,14 @@ def find_way(
         elif not problem:
             name = getattr(function, "__name__", "predict")
             problem = f"{name} {answer.error or answer.labels_problem.value}"
+            refused = answer.refused
+    direct = replace(direct, refused=refused)
     if direct.route is not None:
         return direct
     if unseen is not None:
         return unseen
     reason = direct.reason + (f"; {problem}" if problem else "")
-    return Way(None, reason=reason, trained_on=direct.trained_on)
+    return Way(None, reason=reason, trained_on=direct.trained_on, refused=refused)
 
 
 def _direct_way(
@@ -277,7 +283,22 @@ def _asked_predict(
     scores_problem = seen.scores_problem
     if seen.scores is None and scores_problem is not HiddenProblem.NOT_FINITE:
         scores_problem = HiddenProblem.NOT_SEEN
-    return Answer(seen.scores, labels, scores_problem, problem)
+    refused = "" if labels is not None else _refused(returned, len(rows))
+    return Answer(seen.scores, labels, scores_problem, problem, refused=refused)
+
+
+def _refused(returned: Array | None, rows: int) -> str:
+    """What came back instead of labels, in numbers only."""
+    if returned is None:
+        return "something that does not consist of numbers"
+    if returned.ndim == 0:
+        return f"one number for {rows} rows"
+    if len(returned) != rows or returned.size != rows:
+        return f"a result of shape {tuple(returned.shape)} for {rows} rows"
+    finite = returned[np.isfinite(returned)]
+    if not finite.size:
+        return "no finite number"
+    return f"values from {finite.min():g} to {finite.max():g}, which are no class numbers"
 
 
 def _joined(outputs: list[Array], rows: int) -> Array | None:

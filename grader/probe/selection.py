@@ -10,6 +10,7 @@ from grader.probe.describe import Subject
 from grader.probe.naming import models_in
 from grader.probe.opaque import Opaque
 from grader.probe.recorder import ModelRecord, Recorder
+from grader.probe.tallies import Modes
 
 
 def records_with_parts_joined(
@@ -24,6 +25,8 @@ def records_with_parts_joined(
     named = models_in(namespace)
     for framework, model, _ in named.values():
         recorder.record_of(framework, model)
+        if framework is Framework.PYTORCH:
+            _inherit(recorder, model)
     records = list(recorder.in_order())
     dropped: set[int] = set()
     for whole in records:
@@ -37,6 +40,7 @@ def records_with_parts_joined(
             dropped |= {id(part) for part in parts}
         elif whole.gradients > 0 or not trained:
             dropped |= {id(part) for part in parts if part.gradients == 0}
+    recorder.models_seen -= len(dropped)
     return [
         (record, tuple(named[id(record.model)][2]) if id(record.model) in named else ())
         for record in sorted(records, key=lambda record: record.number)
@@ -44,21 +48,49 @@ def records_with_parts_joined(
     ]
 
 
+def _inherit(recorder: Recorder, model: Opaque) -> None:
+    """Let a model that was read from a file inherit from the one whose weights it has."""
+    from grader.probe.pytorch_states import inherit
+
+    try:
+        inherit(recorder, model)
+    except Exception as error:  # noqa: BLE001  # a student's model may do anything
+        recorder.trouble("at the weights of a model", error)
+
+
 def _take_over(whole: ModelRecord, parts: list[ModelRecord]) -> None:
     """Let a model take over what was recorded of its parts: rows of the first, loss of the last."""
     entry = next((part for part in parts if not part.is_chained), parts[0])
     last = next((part for part in parts if any(use.name for use in part.losses)), parts[-1])
+    most = max(parts, key=lambda part: part.steps)
     whole.number = min(whole.number, parts[0].number)
     whole.gradients = max(part.gradients for part in parts)
-    whole.steps = max(part.steps for part in parts)
+    whole.steps = most.steps
+    whole.fresh_steps, whole.stale_steps = most.fresh_steps, most.stale_steps
     whole.last_trained = max(part.last_trained for part in parts)
     # What stood between a part's output and the loss says nothing about the whole's output.
     whole.losses = {replace(use, outside=None): count for use, count in last.losses.items()}
-    whole.targets = last.targets
+    whole.targets, whole.loss_calls = last.targets, last.loss_calls
+    whole.odd_losses, whole.last_loss = last.odd_losses, last.last_loss
     whole.optimizers, whole.learning_rate = last.optimizers, last.learning_rate
+    whole.rates, whole.other_optimizers = last.rates, last.other_optimizers
     whole.curve, whole.gradient_curve = last.curve, last.gradient_curve
     whole.training, whole.called_shape = entry.training, entry.called_shape
+    whole.epochs, whole.trained_in = entry.epochs, _modes_of(parts)
+    if whole.evaluated_in.mode() is None:
+        whole.evaluated, whole.evaluated_in = entry.evaluated, entry.evaluated_in
+        whole.graphs_unused = entry.graphs_unused
+    if not whole.evaluation_curve.points:
+        whole.evaluation_curve = last.evaluation_curve
     whole.notes["parts"] = parts
+
+
+def _modes_of(parts: list[ModelRecord]) -> Modes:
+    """The modes of a whole whose parts were called by themselves, each with its own flag."""
+    return Modes(
+        training=sum(part.trained_in.training for part in parts),
+        evaluation=sum(part.trained_in.evaluation for part in parts),
+    )
 
 
 def chosen(subjects: list[Subject], names: list[tuple[str, ...]]) -> list[int]:

@@ -67,6 +67,8 @@ _TEXT = 2000
 class _FrameworkRecorder(Protocol):
     def install(self) -> None: ...
 
+    def finish(self) -> None: ...
+
     def tampered_with(self) -> list[str]: ...
 
 
@@ -264,12 +266,8 @@ class Session:
         )
 
     def _trained_so_far(self) -> list[ModelRecord]:
-        keras = self._frameworks.get(Framework.KERAS)
-        if keras is not None:
-            from grader.probe.keras import KerasRecorder
-
-            if isinstance(keras, KerasRecorder):
-                keras.finish()
+        for framework in self._frameworks.values():
+            framework.finish()
         return list(self._recorder.in_order())
 
     def _doubt(self) -> str:
@@ -310,6 +308,7 @@ class Session:
                 training=training_story(subject, trained_on=trained_on),
                 preprocessing=preprocessing_of(record, self._preprocessing, namespace),
                 predictions=tuple(predictions),
+                refused={key: way.refused for key, way in examined.ways.items() if way.refused},
                 hidden_route={key: way.fact() for key, way in examined.ways.items()},
             )
         except Exception as error:  # noqa: BLE001  # one model must not hide the others

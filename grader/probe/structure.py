@@ -1,26 +1,34 @@
-"""What a chain of operations says: hidden layers, output activation, kind of score."""
+"""What a computation says: hidden layers, output activation, kind of score."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from grader.evidence import HiddenLayer, Operation, ScoreKind
+from grader.probe.kinds import (
+    AFFINE,
+    FUNCTIONS,
+    MERGES,
+    NON_LINEAR,
+    NORMS,
+    POOLS,
+    PRODUCTS,
+    SHAPES,
+    WEIGHTED,
+)
+from grader.probe.kinds import BRANCH as BRANCH
+from grader.probe.ways import Flow, ending_of, hidden_of
 
-BRANCH = "branch"
-_WEIGHTED = {"dense", "conv1d", "conv2d", "conv3d", "conv-transpose"}
-_SHAPES = {"reshape", "flatten", "cast", "identity", "dropout", "slice", "transpose"}
-_BETWEEN = _SHAPES | {
-    "batch-norm",
-    "layer-norm",
-    "group-norm",
-    "max-pool",
-    "average-pool",
-    "padding",
-    "bias",
+INGREDIENTS = {
+    "average-pool": "average-pool",
+    "batch-norm": "batch-norm",
+    "concatenate": "concatenate",
+    "dropout": "dropout",
+    "layer-norm": "layer-norm",
+    "max-pool": "max-pool",
+    "add": "residual",
 }
-_AFFINE = {"scale", "shift"}
 _PROBABILITIES = {"sigmoid", "softmax", "hard_sigmoid"}
 _LOG_PROBABILITIES = {"log_softmax", "log_sigmoid"}
 _SIMPLER = {
@@ -32,7 +40,10 @@ _SIMPLER = {
     ("log_softmax", "softmax"): ("softmax",),
     ("softmax", "clip"): ("softmax",),
     ("sigmoid", "clip"): ("sigmoid",),
+    ("relu", "relu"): ("relu",),
 }
+NO_WEIGHTS = "no layer with weights was found in the computation"
+UNKNOWN_PART = "a part of the computation is not one of the known steps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +51,15 @@ class Structure:
     """What is known of a computation; ``None`` means not known, with the reason beside it.
 
     Attributes:
-        operations: The whole chain.
-        hidden: Layers with weights before the last one.
+        operations: All steps, in the order of the calls.
+        hidden: Layers with weights before the last one, in the order of the calls.
         ending: Activations after the last layer with weights, in order.
         softmax_axis: Axis of the last softmax in ``ending``, counted from the end.
-        is_linear_chain: Whether every operation is known and none but the last activations is
-            more than affine: ``True`` if the chain holds no activation and no pooling.
+        is_linear_chain: Whether every operation is known and none is more than affine.
+        ignores_input: Whether the computation starts at other rows than those of the call.
         problem: Why something is ``None``.
+        hidden_how: Which techniques found ``hidden``; empty if one graph did.
+        ending_how: Likewise ``ending``.
     """
 
     operations: tuple[Operation, ...] | None = None
@@ -54,71 +67,67 @@ class Structure:
     ending: tuple[str, ...] | None = None
     softmax_axis: int | None = None
     is_linear_chain: bool | None = None
+    ignores_input: bool = False
     problem: str = ""
+    hidden_how: str = ""
+    ending_how: str = ""
 
 
 def structure_of(operations: Sequence[Operation]) -> Structure:
-    """Read a chain of operations.
+    """Read a computation.
 
     Args:
-        operations: From input to output; ``branch`` stands for a part that is no chain.
+        operations: In the order of the calls, each after all that it uses; the last one makes the
+            output. ``Operation.after`` names the steps that it uses, -1 for the model's input;
+            ``None`` stands for the step before. ``branch`` stands for a part that could not be
+            taken apart.
     """
     steps = tuple(operations)
-    weighted = [i for i, step in enumerate(steps) if step.kind in _WEIGHTED]
-    branches = [i for i, step in enumerate(steps) if step.kind == BRANCH]
+    weighted = [i for i, step in enumerate(steps) if step.kind in WEIGHTED]
+    is_listed = not any(step.kind == BRANCH for step in steps)
     if not weighted:
-        return Structure(
-            operations=None if branches else steps,
-            problem="no layer with weights was found in the computation",
-        )
-    problem = "a part of the computation is not a chain of known steps"
-    hidden: tuple[HiddenLayer, ...] | None = None
-    if all(_is_known(step) for step in steps[: weighted[-1]]):
-        hidden = _hidden_layers(steps, weighted)
-    ending, axis = _ending(steps[weighted[-1] + 1 :])
-    is_known = all(_is_known(step) for step in steps)
-    nonlinear = {"activation", "max-pool", "layer-norm", "group-norm"}
+        return Structure(operations=steps if is_listed else None, problem=NO_WEIGHTS)
+    flow = Flow(steps, frozenset(weighted))
+    hidden = None
+    if all(_is_free_or_layer(step) for step in steps[: weighted[-1]]):
+        hidden = hidden_of(flow, simplified)
+    ended = ending_of(flow)
+    is_known = all(_is_free_or_layer(step) for step in steps)
     return Structure(
-        operations=None if branches else steps,
+        operations=steps if is_listed else None,
         hidden=hidden,
-        ending=ending,
-        softmax_axis=axis,
-        is_linear_chain=not any(step.kind in nonlinear for step in steps) if is_known else None,
-        problem=problem if branches or hidden is None or ending is None else "",
+        ending=None if ended is None else ended.applied,
+        softmax_axis=None if ended is None else ended.axis,
+        is_linear_chain=_is_linear(steps) if is_known else None,
+        problem=UNKNOWN_PART if not is_listed or hidden is None or ended is None else "",
     )
 
 
-def _is_known(step: Operation) -> bool:
-    return step.kind == "activation" or step.kind in _WEIGHTED | _BETWEEN | _AFFINE
+def _is_free_or_layer(step: Operation) -> bool:
+    known = WEIGHTED | SHAPES | NORMS | POOLS | AFFINE | MERGES | PRODUCTS | FUNCTIONS
+    return step.kind in known or (step.kind == "activation" and step.activation is not None)
 
 
-def _hidden_layers(
-    steps: tuple[Operation, ...], weighted: list[int]
-) -> tuple[HiddenLayer, ...] | None:
-    layers = []
-    for place, following in pairwise(weighted):
-        between = steps[place + 1 : following]
-        applied = [step.activation for step in between if step.kind == "activation"]
-        is_shifted = any(step.kind in _AFFINE for step in between)
-        units = steps[place].units
-        if units is None or len(applied) > 1 or (applied and is_shifted):
-            return None
-        layers.append(HiddenLayer(units=units, activation=applied[0] if applied else "linear"))
-    return tuple(layers)
+def _is_linear(steps: Iterable[Operation]) -> bool | None:
+    kinds = {step.kind for step in steps}
+    if kinds & NON_LINEAR:
+        return False
+    recurrent = [step.activation for step in steps if step.kind == "recurrent"]
+    if any(name != "linear" for name in recurrent):
+        return False
+    return None if recurrent or "embedding" in kinds else True
 
 
-def _ending(steps: tuple[Operation, ...]) -> tuple[tuple[str, ...] | None, int | None]:
-    applied: list[str] = []
-    axis = None
-    for step in steps:
-        if step.kind == "activation" and step.activation is not None:
-            applied.append(step.activation)
-            axis = step.axis if "softmax" in step.activation else axis
-        elif step.kind in _SHAPES:
-            continue
-        elif applied or not _is_known(step):
-            return None, None
-    return tuple(applied), axis
+def weighted_layers(operations: Iterable[Operation]) -> tuple[str, ...]:
+    """Kinds of the layers with weights, in the order of the calls."""
+    return tuple(step.kind for step in operations if step.kind in WEIGHTED)
+
+
+def ingredients(operations: Iterable[Operation]) -> tuple[str, ...]:
+    """What takes part besides layers with weights and activations; sorted, each once."""
+    return tuple(
+        sorted({INGREDIENTS[step.kind] for step in operations if step.kind in INGREDIENTS})
+    )
 
 
 def simplified(applied: Sequence[str]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ SAMPLE_BYTES = 8 * 2**20
 HASHED_ROWS = 100_000
 HASHED_BYTES = 64 * 2**20
 _BATCH_ROWS = 8
+_MIXED_WIDTH = 64
+_FACTORS = np.random.default_rng(0).integers(2**63, size=(2, _MIXED_WIDTH), dtype=np.uint64) | 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class TargetTally:
         one_per_row: Whether every row held exactly one 1.
         takes_index: Whether the loss reads whole numbers as class numbers.
         highest: The highest value.
+        lowest: The lowest value, or 0.
         batches: How many calls of 8 rows or more were examined.
         single_class: How many of them held one label only.
     """
@@ -80,6 +83,7 @@ class TargetTally:
     one_per_row: bool = True
     takes_index: bool = False
     highest: float = 0.0
+    lowest: float = 0.0
     batches: int = 0
     single_class: int = 0
     _values: set[float] = field(default_factory=set)
@@ -97,6 +101,7 @@ class TargetTally:
         self.zero_one = self.zero_one and bool(np.all((numbers == 0) | (numbers == 1)))
         self.one_per_row = self.one_per_row and bool(np.all((numbers == 1).sum(axis=1) == 1))
         self.highest = max(self.highest, float(numbers.max()))
+        self.lowest = min(self.lowest, float(numbers.min()))
         values = np.unique(numbers.argmax(axis=1) if rows.shape[1] > 1 else numbers)
         self._values.update(values[:1000].tolist())
         if len(rows) >= _BATCH_ROWS:
@@ -130,7 +135,8 @@ class TargetTally:
             return TargetEncoding.CLASS_INDEX
         if self.zero_one:
             return TargetEncoding.BINARY
-        return TargetEncoding.CLASS_INDEX if self.integers else TargetEncoding.OTHER
+        counts_classes = self.integers and self.lowest >= 0
+        return TargetEncoding.CLASS_INDEX if counts_classes else TargetEncoding.OTHER
 
 
 @dataclass(slots=True)
@@ -140,15 +146,17 @@ class Curve:
     points: list[tuple[int, float]] = field(default_factory=list)
     last: tuple[int, float] | None = None
     stride: int = 1
+    _added: int = 0
 
     def add(self, step: int, loss: float) -> None:
-        """Add the loss of one step; steps come in order."""
+        """Add the loss of one step; steps come in order, but not every step has to come."""
         self.last = (step, loss)
-        if (step - 1) % self.stride == 0:
+        if self._added % self.stride == 0:
             self.points.append(self.last)
-        if len(self.points) >= MAX_CURVE_POINTS:
-            self.stride *= 2
-            self.points = [p for p in self.points if (p[0] - 1) % self.stride == 0]
+            if len(self.points) >= MAX_CURVE_POINTS:
+                self.stride *= 2
+                self.points = self.points[::2]
+        self._added += 1
 
     def thinned(self) -> tuple[LossPoint, ...]:
         """The points, at most ``MAX_CURVE_POINTS``."""
@@ -158,6 +166,25 @@ class Curve:
         return tuple(
             LossPoint(step=step, loss=loss if np.isfinite(loss) else None) for step, loss in points
         )
+
+
+def row_keys(rows: Array) -> list[int]:
+    """Keys of 64 bits by which rows are told apart.
+
+    Args:
+        rows: Contiguous, float32 ``(N, width)``.
+    """
+    width = rows.shape[1]
+    if width > _MIXED_WIDTH:
+        digests = (hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in rows)
+        return [int.from_bytes(digest, "little") for digest in digests]
+    first, second = _FACTORS[:, :width]
+    cells = (rows.view(np.uint32) + second) * first  # wraps around, as hashes do
+    cells ^= cells >> np.uint64(32)
+    cells *= second
+    cells ^= cells >> np.uint64(29)
+    keys: list[int] = (cells * first).sum(axis=1, dtype=np.uint64).tolist()
+    return keys
 
 
 @dataclass(slots=True)
@@ -177,36 +204,48 @@ class RowSample:
     rows: list[Array] = field(default_factory=list)
     problem: str = ""
     is_partial: bool = False
-    _hashes: set[bytes] = field(default_factory=set)
+    _hashes: set[int] = field(default_factory=set)
     _processed: int = 0
     _bytes: int = 0
     _cut: bool = False
     _last_new: int = 0
+    _dtype: np.dtype[Any] | None = None
 
-    def add(self, batch: Array) -> None:
-        """Take in the rows of one training call."""
+    def add(self, batch: Array) -> list[int] | None:
+        """Take in the rows of one training call.
+
+        Returns:
+            Their keys; ``None`` where rows are no longer told apart.
+        """
         if batch.ndim == 0 or len(batch) == 0:
-            return
+            return None
         if self.shape is not None and self.shape != batch.shape[1:]:
             self.problem = "the training calls had rows of different shapes"
-            return
-        self.shape, self.dtype = batch.shape[1:], batch.dtype.name
+            return None
+        self.shape = batch.shape[1:]
+        if batch.dtype is not self._dtype:  # its name is slow to find
+            self._dtype, self.dtype = batch.dtype, batch.dtype.name
         if self._cut:
-            return
+            return None
         if self._processed >= HASHED_ROWS or self._bytes >= HASHED_BYTES:
             self._cut = True
-            return
+            return None
         flat = np.ascontiguousarray(batch.reshape(len(batch), -1), dtype=np.float32)
+        keys = row_keys(flat)
+        if not self._hashes.issuperset(keys):
+            self._keep(flat, keys)
+        self._processed += len(keys)
+        self._bytes += flat.nbytes
+        return keys
+
+    def _keep(self, flat: Array, keys: list[int]) -> None:
         keep = min(SAMPLE_ROWS, max(8, SAMPLE_BYTES // max(1, flat[0].nbytes)))
-        for row in flat:
-            key = hashlib.blake2b(row.tobytes(), digest_size=8).digest()
-            self._processed += 1
+        for place, key in enumerate(keys, start=self._processed + 1):
             if key not in self._hashes:
                 self._hashes.add(key)
-                self._last_new = self._processed
+                self._last_new = place
                 if len(self.rows) < keep:
-                    self.rows.append(row.copy())
-        self._bytes += flat.nbytes
+                    self.rows.append(flat[place - self._processed - 1].copy())
 
     def twin(self) -> RowSample:
         """A copy that goes on independently."""
@@ -215,6 +254,10 @@ class RowSample:
     def shared_with(self, other: RowSample) -> int:
         """How many distinct rows both have seen."""
         return len(self._hashes & other._hashes)
+
+    def has_all(self, keys: list[int]) -> bool:
+        """Whether every row with one of these keys was seen."""
+        return self._hashes.issuperset(keys)
 
     @property
     def hashed(self) -> int:

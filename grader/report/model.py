@@ -142,8 +142,36 @@ class ModelReport(Data):
     others: tuple[str, ...] = ()
 
 
+class DiagnosisReport(Data):
+    """A finding without points: something in the model or its training that is likely wrong.
+
+    Attributes:
+        id: Of the rule; its page is ``docs/rules/<id>.md``.
+        severity: An error cannot work; a warning works, but badly or by luck; a note is harmless.
+        title: For people.
+        seen: What the evidence shows.
+        why: Why it matters.
+        change: What to change.
+        follows: What else was found that follows from this, one sentence each.
+        provenance: The weakest evidence it rests on.
+    """
+
+    id: str
+    severity: Literal["error", "warning", "note"]
+    title: str
+    seen: str
+    why: str
+    change: str
+    follows: tuple[str, ...] = ()
+    provenance: Provenance
+
+
 class ExerciseReport(Data):
-    """One exercise of a submission."""
+    """One exercise of a submission.
+
+    Attributes:
+        diagnoses: Of the chosen model, or of a run without one; root causes first.
+    """
 
     id: str
     task: str
@@ -156,6 +184,7 @@ class ExerciseReport(Data):
     curve: tuple[LossPoint, ...] = ()
     curve_of: str = ""
     boundary: Boundary | None = None
+    diagnoses: tuple[DiagnosisReport, ...] = ()
 
 
 class CellReport(Data):

@@ -13,6 +13,7 @@ from grader.report.model import (
     CellReport,
     ClassScores,
     CriterionReport,
+    DiagnosisReport,
     ExerciseReport,
     MetricsReport,
     ModelReport,
@@ -165,8 +166,17 @@ def _exercise(exercise: ExerciseReport) -> ExerciseReport:
         update={
             "model": None if exercise.model is None else _model(exercise.model),
             "metrics": tuple(_metrics(metrics) for metrics in exercise.metrics),
+            "diagnoses": tuple(_diagnosis(diagnosis) for diagnosis in exercise.diagnoses),
         }
     )
+
+
+def _diagnosis(diagnosis: DiagnosisReport) -> DiagnosisReport:
+    """Round what was measured, on hidden data perhaps."""
+    if diagnosis.provenance is not Provenance.MEASURED:
+        return diagnosis
+    texts = {name: _rounded_numbers(getattr(diagnosis, name)) for name in ("seen", "change")}
+    return diagnosis.model_copy(update=texts)
 
 
 def _model(model: ModelReport) -> ModelReport:

@@ -363,7 +363,7 @@ def test_logits_and_their_loss_are_described_in_full(seen: dict[str, Seen]) -> N
     assert training.input_width.value == 2
     assert training.trained_on.value == "public data"
     assert [point.step for point in training.curve] == list(range(1, STEPS + 1))
-    assert training.epochs.is_unknown
+    assert training.epochs.value == STEPS
 
 
 def test_functions_called_in_forward_are_seen_and_unused_layers_are_not(
@@ -473,11 +473,19 @@ def test_gradient_descent_by_hand_is_training_without_an_optimizer(seen: dict[st
     assert len(candidate.training.curve) == 12
 
 
-@pytest.mark.parametrize("program", ["hand-written-loss", "focal-like"])
-def test_a_hand_written_loss_is_unknown_and_training_is_still_known(
-    seen: dict[str, Seen], program: str
+def test_a_hand_written_loss_is_recognised_by_its_gradient(seen: dict[str, Seen]) -> None:
+    candidate = seen["hand-written-loss"].only
+
+    assert candidate.loss.name.value == "written by hand"
+    assert candidate.loss.family.value is LossFamily.BINARY_CROSS_ENTROPY
+    assert candidate.loss.expects.value is ScoreKind.PROBABILITIES
+    assert candidate.training.steps.value == STEPS
+
+
+def test_a_formula_around_a_loss_is_unknown_and_training_is_still_known(
+    seen: dict[str, Seen],
 ) -> None:
-    candidate = seen[program].only
+    candidate = seen["focal-like"].only
 
     assert candidate.loss.name.is_unknown
     assert candidate.loss.expects.is_unknown
@@ -492,19 +500,19 @@ def test_a_penalty_added_to_the_loss_does_not_hide_the_loss(seen: dict[str, Seen
     assert loss.receives.value is ScoreKind.LOGITS
 
 
-def test_a_residual_part_leaves_hidden_layers_unknown_and_the_output_known(
-    seen: dict[str, Seen],
-) -> None:
+def test_a_residual_part_is_read(seen: dict[str, Seen]) -> None:
     model = seen["residual"].only.model
 
-    assert model.hidden_layers.is_unknown
-    assert model.operations.is_unknown
+    assert model.hidden_layers.is_known
+    assert "add" in [step.kind for step in model.operations.known_value]
     assert model.output_activation.value == "sigmoid"
     assert model.is_affine.value is False
 
 
-def test_a_recurrent_layer_leaves_hidden_layers_unknown(seen: dict[str, Seen]) -> None:
-    assert seen["recurrent"].only.model.hidden_layers.is_unknown
+def test_a_recurrent_layer_is_a_hidden_layer(seen: dict[str, Seen]) -> None:
+    assert [one.activation for one in seen["recurrent"].only.model.hidden_layers.known_value] == [
+        "tanh"
+    ]
     assert seen["recurrent"].only.loss.receives.value is ScoreKind.LOGITS
 
 

@@ -1,0 +1,70 @@
+"""What the command line prints; no decisions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.pipeline import GradeResult
+    from grader.sandbox.levels import Trial
+
+
+def level_sentence(trial: Trial) -> str:
+    """Say which isolation level is in force, and how to get a stronger one."""
+    from grader.sandbox.levels import Level
+
+    if trial.level is Level.BWRAP:
+        return "isolation: bwrap (own file system, no network, unprivileged user)"
+    reason = f"; bwrap does not work here: {trial.why}" if trial.why else ""
+    remedy = f"\n  {trial.remedy}" if trial.remedy else ""
+    return f"isolation: none, student code runs without walls{reason}{remedy}"
+
+
+def show_class(result: GradeResult, out: Path) -> None:
+    """Print a graded class as a table, and where everything lies."""
+    from grader.report.terminal import class_table, summary_lines
+
+    console = open_console()
+    console.print(class_table(result.reports))
+    for line in summary_lines(result.reports):
+        console.print(line)
+    for student in result.missing:
+        console.print(f"nothing handed in: {student.display_name}", markup=False)
+    console.print(f"class overview   {out / 'index.html'}", markup=False, soft_wrap=True)
+    console.print(f"gradebook        {out / 'gradebook.csv'}", markup=False, soft_wrap=True)
+    console.print(f"for students     {out / 'feedback'}{os.sep}", markup=False, soft_wrap=True)
+    console.print(f"not for students {out / 'private'}{os.sep}", markup=False, soft_wrap=True)
+
+
+def print_json(result: GradeResult) -> None:
+    """Print a graded class as JSON."""
+    import json
+
+    rows = [
+        {
+            "key": report.student.key,
+            "attempt": report.attempt.number,
+            "attempts": report.attempt.of,
+            "earned": float(report.totals.earned),
+            "pending": float(report.totals.pending),
+            "maximum": float(report.totals.maximum),
+            "needs_review": report.needs_review,
+            "state": str(report.run.state),
+            "criteria": {each.id: float(each.earned) for each in report.criteria},
+        }
+        for report in result.reports
+    ]
+    typer.echo(json.dumps({"students": rows, "missing": [s.key for s in result.missing]}, indent=2))
+
+
+def open_console(*, stderr: bool = False) -> Console:
+    """A console that colours nothing by itself."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)

@@ -1,0 +1,78 @@
+"""Neutral names of TensorFlow's operations."""
+
+from __future__ import annotations
+
+ACTIVATIONS = {
+    "Relu": "relu",
+    "Relu6": "relu6",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Elu": "elu",
+    "Selu": "selu",
+    "LeakyRelu": "leaky_relu",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Softmax": "softmax",
+    "LogSoftmax": "log_softmax",
+}
+SPELLED = {"Exp": "exponential", "Log": "log", "ClipByValue": "clip"}
+SHAPES = {
+    "Reshape": "reshape",
+    "Squeeze": "reshape",
+    "ExpandDims": "reshape",
+    "Tile": "reshape",
+    "BroadcastTo": "reshape",
+    "SpaceToBatchND": "reshape",
+    "BatchToSpaceND": "reshape",
+    "Cast": "cast",
+    "Transpose": "transpose",
+    "StridedSlice": "slice",
+    "Slice": "slice",
+    "Split": "slice",
+    "SplitV": "slice",
+    "Unpack": "slice",
+    "ReverseV2": "transpose",
+    "MaxPool": "max-pool",
+    "MaxPool3D": "max-pool",
+    "Max": "max-pool",
+    "AvgPool": "average-pool",
+    "AvgPool3D": "average-pool",
+    "Mean": "average-pool",
+    "Pad": "padding",
+    "PadV2": "padding",
+    "MirrorPad": "padding",
+    "FusedBatchNormV3": "batch-norm",
+    "Sum": "sum",
+    "Prod": "product",
+    "Cumsum": "sum",
+    "OneHot": "comparison",
+    "ArgMax": "comparison",
+    "ResizeNearestNeighbor": "reshape",
+    "ResizeBilinear": "reshape",
+}
+CONVOLUTIONS = {"Conv2D": "conv2d", "Conv3D": "conv3d", "DepthwiseConv2dNative": "conv2d"}
+TRANSPOSED = {"Conv2DBackpropInput", "Conv3DBackpropInputV2"}
+PRODUCTS = {"MatMul", "BatchMatMulV2", "BatchMatMul", "Einsum"}
+FUNCTIONS = {
+    "Square": "power",
+    "Pow": "power",
+    "SquaredDifference": "power",
+    "Abs": "absolute",
+    "Sqrt": "square-root",
+    "Rsqrt": "square-root",
+    "Sin": "sine",
+    "Cos": "sine",
+    "RealDiv": "division",
+    "Div": "division",
+    "DivNoNan": "division",
+    "Reciprocal": "division",
+    "Sub": "sum",
+    "AddN": "add",
+    "AddV2": "add",
+    "Add": "add",
+    "Mul": "multiply",
+    "SelectV2": "comparison",
+    "Select": "comparison",
+    "Log1p": "log1p",
+    "Expm1": "expm1",
+}

