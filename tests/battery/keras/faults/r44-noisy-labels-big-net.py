@@ -16,5 +16,5 @@ model = keras.Sequential([
     Dense(1, activation="sigmoid"),
 ])
 model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
-history = model.fit(X[:40], y[:40], epochs=40, batch_size=20, verbose=0, validation_data=(X[40:], y[40:]))
+history = model.fit(X[:40], y[:40], epochs=25, batch_size=20, verbose=0, validation_data=(X[40:], y[40:]))
 print(history.history["val_loss"][::10])
