@@ -27,6 +27,8 @@ SMALL_RATE: Final = {True: 3e-5, False: 3e-4}
 WORKING_RATE: Final = {True: 1e-3, False: 1e-2}
 LARGE_RATE: Final = {True: 0.05, False: 0.5}
 GREW: Final = 1.5
+FAR_OFF: Final = 3.0
+"""A loss that begins this many times above guessing was sent there by the first steps."""
 JUMPING: Final = 0.5
 STILL_HIGH: Final = 0.5
 EXPLODED: Final = 10.0
@@ -76,7 +78,8 @@ def learning_rate_too_high(case: Case) -> Found | None:
 
     What it looks for:
         A high learning rate (0.05 for Adam and its kin, 0.5 for others) together with a loss that
-        ended well above its start, keeps jumping without having fallen, or is no number.
+        ended well above its start, keeps jumping without having fallen, leapt far above guessing
+        and stayed above it, or is no number.
 
     Why it matters:
         Each step overshoots: the model leaps over the place it is looking for.
@@ -103,7 +106,7 @@ def learning_rate_too_high(case: Case) -> Found | None:
         return None
     if rate.value < LARGE_RATE[steps_with_one_rate(case)]:
         return None
-    shape = shape_of(training.curve)
+    shape, guessing = shape_of(training.curve), guessing_loss(case)
     if training.finite_losses.value is False:
         if not grew_before_it_broke(training.curve):
             return None
@@ -114,6 +117,11 @@ def learning_rate_too_high(case: Case) -> Found | None:
         symptom = f"the loss rose from {shape.first:.3g} to {shape.late:.3g}"
     elif shape.roughness > JUMPING and shape.late > STILL_HIGH * shape.first:
         symptom = f"the loss jumps, about {shape.late:.3g} at the end as {shape.first:.3g} at first"
+    elif guessing is not None and shape.first > FAR_OFF * guessing and shape.late > guessing:
+        symptom = (
+            f"the loss leapt to {shape.first:.3g} and ended at {shape.late:.3g}, above the "
+            f"{guessing:.3g} of guessing"
+        )
     else:
         return None
     seen = f"With a learning rate of {rate.value:g} {symptom}."

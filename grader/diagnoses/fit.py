@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import fmean
 from typing import Final
 
@@ -10,8 +11,12 @@ from grader.diagnoses.curves import Shape, guessing_loss, has_converged, shape_o
 
 MOST_INACTIVE: Final = 0.6
 MOST_SATURATED: Final = 0.6
+NEARLY_ALL: Final = 0.85
 FEWEST_POINTS: Final = 10
 SMOOTH: Final = 0.9
+FEWEST_LOSSES: Final = 5
+MOSTLY_LEFT: Final = 0.7
+STEADILY: Final = 0.04
 STRONG: Final = 0.015
 """Fall over the last fifth, by the start of the curve."""
 SOME: Final = 0.01
@@ -80,7 +85,9 @@ def saturated_units(case: Case) -> Found | None:
         Rule table R41; TheDeepChecker (TOSEM 2023), "saturated activations".
     """
     fact = case.evidence.model.saturated_units
-    if fact.value is None or fact.value <= MOST_SATURATED or is_good(case) or has_converged(case):
+    if fact.value is None or fact.value <= MOST_SATURATED or is_good(case):
+        return None
+    if fact.value < NEARLY_ALL and has_converged(case):
         return None
     seen = f"{fact.value:.0%} of the hidden sigmoid and tanh units stand at an end of their range."
     change = "Scale the inputs, start from smaller weights, or use ReLU in the hidden layers."
@@ -112,7 +119,13 @@ def still_falling(case: Case) -> Found | None:
     """
     shape, measured = shape_of(case.evidence.training.curve), case.measured.value
     guessing = guessing_loss(case)
-    if shape is None or guessing is None or shape.falling < SMOOTH or is_good(case):
+    if guessing is None or is_good(case):
+        return None
+    few = _few_epochs(case, guessing)
+    if few is not None:
+        change = "Train for more epochs, ten times as many to begin with."
+        return found(few, change, case.evidence.loss.family)
+    if shape is None or shape.falling < SMOOTH:
         return None
     poor = measured is not None and (
         measured.accuracy <= measured.majority_share + BETTER_THAN_CONSTANT
@@ -125,6 +138,22 @@ def still_falling(case: Case) -> Found | None:
     seen += f"last fifth, {shape.end:.3g} at the end, {shape.start:.3g} at the start."
     change = "Train for more epochs, three times as many to begin with, or with a higher rate."
     return found(seen, change, case.measured if poor else case.evidence.loss.family)
+
+
+def _few_epochs(case: Case, guessing: float) -> str | None:
+    """What is seen of three or four epochs that only began to lower the loss."""
+    training = case.evidence.training
+    losses = [point.loss for point in training.curve if point.loss is not None]
+    is_short = training.curve_of == "loss per epoch" and 3 <= len(losses) < FEWEST_LOSSES
+    if not is_short or len(losses) != len(training.curve):
+        return None
+    falls = all(after < before for before, after in pairwise(losses))
+    first, before_last, last = losses[0], losses[-2], losses[-1]
+    has_begun = last > MOSTLY_LEFT * first and last > MOSTLY_LEFT * guessing
+    if not falls or not has_begun or before_last - last < STEADILY * first:
+        return None
+    shown = ", ".join(f"{loss:.3g}" for loss in losses)
+    return f"Training stopped after {len(losses)} epochs, while the loss was falling: {shown}."
 
 
 def _is_early(shape: Shape, guessing: float) -> bool:

@@ -16,6 +16,7 @@ _ELEMENTWISE: Final = (
     LossFamily.MEAN_ABSOLUTE_ERROR,
 )
 _SIZES: Final = re.compile(r"torch\.Size\(\[([\d, ]*)\]\)")
+BY_HAND: Final = "written by hand"
 _MESSAGES: Final = (
     # PyTorch 2.13, then Keras 3.15; every part must occur.
     ("expected scalar type long but found float",),
@@ -66,6 +67,12 @@ def label_encoding(case: Case) -> Found | None:
         seen = f"{name} got labels written as {encoding.value}."
         shape = loss.input_shape if loss.input_shape.is_known else case.evidence.model.output_shape
         return found(seen, _how_to_write(case), encoding, loss.family, shape)
+    low, high = loss.lowest_target, loss.highest_target
+    is_binary = loss.family.value is LossFamily.BINARY_CROSS_ENTROPY and loss.name.is_known
+    is_outside = (low.value or 0.0) < 0 or (high.value or 0.0) > 1
+    if is_binary and is_outside and loss.name.value != BY_HAND:
+        seen = f"{name} takes labels between 0 and 1 and got some from {low.value:g} to "
+        return found(f"{seen}{high.value:g}.", _how_to_write(case), low, high, loss.family)
     error = next((e for parts in _MESSAGES if (e := raised(case, *parts)) is not None), None)
     if error is None:
         error = _sizes_differ(case, is_broadcast=False)

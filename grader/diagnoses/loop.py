@@ -229,11 +229,15 @@ def no_graph(case: Case) -> Found | None:
         Rule table R37; PyTorch 2.13 autograd.
     """
     error = raised(case, "does not require grad and does not have a grad_fn")
+    error = error or raised(case, "no gradients provided for any variable")
     if error is None:
         return None
-    change = (
-        "Compute outputs and loss of the training step outside torch.no_grad() and "
-        "inference_mode(), and without detach(), argmax, item() or torch.tensor(...) in between."
+    change = say(
+        case,
+        pytorch="Compute outputs and loss of the training step outside torch.no_grad() and "
+        "inference_mode(), and without detach(), argmax, item() or torch.tensor(...) in between.",
+        keras="Call the model and the loss inside `with tf.GradientTape() as tape:`, without "
+        ".numpy(), argmax or round in between, and ask the tape after it.",
     )
     return found(f"The loss has no graph to go back along: {quoted(error)}.", change)
 

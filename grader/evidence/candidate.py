@@ -128,6 +128,8 @@ class LossDescription(Data):
         target_dtype: Neutral dtype name: ``float32``, ``int64``.
         input_shape: Shape of what the model handed to the loss, ``None`` for the samples.
         classes_seen: Classes that the labels name: highest class number + 1, or columns.
+        lowest_target: Lowest number among the labels that were looked at.
+        highest_target: Highest of them.
         weights_classes: Whether classes were weighted: ``pos_weight``, ``class_weight``, ...
         repaired_by_framework: Keras on TensorFlow silently undoes softmax with
             ``from_logits=True``; the mistake is declared, the training is not harmed.
@@ -143,6 +145,8 @@ class LossDescription(Data):
     target_dtype: Fact[Phrase] = unknown("no loss was recorded")
     input_shape: Fact[Shape] = unknown("no loss was recorded")
     classes_seen: Fact[Count] = unknown("no loss was recorded")
+    lowest_target: Fact[float] = unknown("no loss was recorded")
+    highest_target: Fact[float] = unknown("no loss was recorded")
     weights_classes: Fact[bool] = unknown("no loss was recorded")
     repaired_by_framework: bool = False
 
@@ -327,6 +331,7 @@ class Candidate(Data):
         framework: What it is made of.
         names: Variables that held it when the last cell had run; empty if it was overwritten.
         last_trained: Rank among the candidates by when it was last trained, from 1; 0 if never.
+        is_copy: Whether it was never trained itself but holds the values of one that was.
         last_asked: Rank among the candidates by when it was last called for anything but training,
             from 1; 0 if never.
         is_trained: Whether training was observed: parameters changed.
@@ -346,6 +351,7 @@ class Candidate(Data):
     framework: Framework
     names: tuple[Name, ...] = Field(default=(), max_length=20)
     last_trained: Count = 0
+    is_copy: bool = False
     last_asked: Count = 0
     is_trained: bool = False
     model: ModelDescription = ModelDescription()

@@ -14,7 +14,9 @@ from grader.evidence import (
     HiddenLayer,
     ModelDescription,
     Operation,
+    Provenance,
     ScoreKind,
+    absent,
     known,
     unknown,
 )
@@ -193,8 +195,12 @@ def _affine(subject: Subject, rows: Array | None, *, seed: int) -> Fact[bool]:
     record, adapter = subject.record, adapter_of(subject.record.framework)
     if record.is_part:
         return unknown(CHAINED)
-    if rows is None or not np.issubdtype(rows.dtype, np.floating):
+    if rows is None:
         return unknown("the model was never seen to run on rows of numbers")
+    if not np.issubdtype(rows.dtype, np.floating):
+        return absent(
+            "the model takes whole numbers: those of words or classes", provenance=Provenance.PROBED
+        )
     try:
         double = adapter.double_scores(record.model, rows)
         if double is not None:
@@ -211,6 +217,8 @@ def _affine(subject: Subject, rows: Array | None, *, seed: int) -> Fact[bool]:
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a student's forward may do anything
         return unknown(f"the model could not be run on random inputs ({described(error)})")
     by_graph = subject.structure.is_linear_chain
+    if verdict is None and by_graph:
+        return known(True, how="every step is affine, and superposition does not contradict")
     if verdict is None:
         return unknown("superposition gave no clear answer: the output hardly depends on the input")
     if by_graph is not None and by_graph is not verdict:

@@ -52,6 +52,8 @@ def loss_description(subject: Subject, *, repaired: bool) -> LossDescription:
             target_dtype=absent(reason),
             input_shape=absent(reason),
             classes_seen=absent(reason),
+            lowest_target=absent(reason),
+            highest_target=absent(reason),
             weights_classes=absent(reason),
         )
     uses = list(record.losses)
@@ -76,6 +78,8 @@ def loss_description(subject: Subject, *, repaired: bool) -> LossDescription:
         target_dtype=_recorded(_common(uses, lambda use: use.target_dtype), reason),
         input_shape=_recorded(_common(uses, lambda use: use.input_shape), reason),
         classes_seen=_recorded(record.targets.classes() if encoding else None, reason),
+        lowest_target=_recorded(_finite(record.targets.lowest) if encoding else None, reason),
+        highest_target=_recorded(_finite(record.targets.highest) if encoding else None, reason),
         weights_classes=_recorded(_common(uses, lambda use: use.weights_classes), reason),
         repaired_by_framework=repaired,
     )

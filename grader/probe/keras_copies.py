@@ -39,6 +39,8 @@ class CopyHooks:
         original = keras.models.load_model
         modules = [keras.models, keras.saving, tf_models, tf_saving]
         self._watch.replace(original, self._loading(original), modules)
+        original = keras.models.clone_model
+        self._watch.replace(original, self._cloning(original), [keras.models, tf_models])
 
     def _keeping(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
         @functools.wraps(original)
@@ -80,6 +82,20 @@ class CopyHooks:
             return model
 
         return load_model
+
+    def _cloning(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
+        @functools.wraps(original)
+        def clone_model(*args: Opaque, **kwargs: Opaque) -> Opaque:
+            twin = original(*args, **kwargs)
+            if self._watch.is_on:
+                try:
+                    # Gradients of the model may be applied to its clone, which is never called.
+                    self._watch.digest_before(self._watch.record_of(twin))
+                except Exception as error:  # noqa: BLE001  # must not reach student code
+                    self._watch.trouble("after a model was cloned", error)
+            return twin
+
+        return clone_model
 
     def _inherit(self, model: Opaque) -> None:
         """Let a model take over what was recorded of one that had the same weights."""

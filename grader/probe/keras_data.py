@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from grader.probe.opaque import Opaque
 from grader.probe.recorder import ModelRecord
-from grader.probe.tallies import HASHED_ROWS, Array, RowSample
+from grader.probe.tallies import HASHED_ROWS, Array, RowSample, TargetTally
 from grader.probe.wording import class_name
 
 _MAX_BATCHES = 20_000
@@ -84,11 +84,12 @@ def plain_array(data: Opaque) -> Array | None:
 def row_keys(batch: Array) -> npt.NDArray[np.uint64]:
     """One number for each row, the same for the same row."""
     flat = np.ascontiguousarray(batch.reshape(len(batch), -1), dtype=np.float32)
-    words = flat.view(np.uint32).astype(np.uint64)
+    words: npt.NDArray[np.uint64] = flat.view(np.uint32).astype(np.uint64)
     width = words.shape[1]
     if width not in _COEFFICIENTS:
         rng = np.random.default_rng(width)  # a generator of our own
-        _COEFFICIENTS[width] = rng.integers(2**63, 2**64 - 1, size=width, dtype=np.uint64) | _ODD
+        drawn = rng.integers(2**63, 2**64 - 1, size=width, dtype=np.uint64)
+        _COEFFICIENTS[width] = np.bitwise_or(drawn, _ODD)
     keys: npt.NDArray[np.uint64] = words @ _COEFFICIENTS[width]
     keys ^= keys >> _NEAR
     keys *= _MIX
@@ -186,6 +187,14 @@ class Passes:
             ends_small = first[-1] < first[0] and len(set(first[:-1])) == 1
             return count // length if ends_small and count > length else None
         return None
+
+
+def forget_untrained(record: ModelRecord) -> None:
+    """A loss that no gradient was taken of says nothing about training that comes later."""
+    use = record.notes.pop("untrained_use", None)
+    if use is not None:
+        record.losses.pop(use, None)
+        record.targets = TargetTally()
 
 
 def take_labels(record: ModelRecord, labels: Array, *, is_batch: bool = True) -> None:

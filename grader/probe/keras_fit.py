@@ -9,9 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.probe.keras_data import Passes, plain_array, take_labels
+from grader.probe.keras_data import Passes, forget_untrained, plain_array, take_labels
 from grader.probe.keras_fit_rows import steps_per_pass, take_data, take_validation
-from grader.probe.keras_losses import loss_use, shape_of, weights_classes
+from grader.probe.keras_losses import (
+    has_own_step,
+    loss_use,
+    name_as_compiled,
+    shape_of,
+    weights_classes,
+)
 from grader.probe.keras_optimizers import (
     OptimizerHooks,
     iterations,
@@ -172,11 +178,14 @@ class FitRecorder:
         """The first loss could not be computed: what it was given is worth knowing."""
         record, labels = fit.record, plain_array(fit.given.get("y"))
         record.loss_calls += 1
-        record.add_loss(self._use(fit, fit.given.get("x"), fit.given.get("y")))
+        use = self._use(fit, fit.given.get("x"), fit.given.get("y"))
+        record.add_loss(use)
+        record.notes["untrained_use"] = use
         if labels is not None and labels.dtype.kind in "fiub":
             take_labels(record, labels, is_batch=False)
 
     def _count(self, record: ModelRecord, optimizer: Opaque, steps: int) -> None:
+        forget_untrained(record)
         record.steps += steps
         record.gradients += steps
         record.loss_calls += steps
@@ -184,7 +193,18 @@ class FitRecorder:
         record.last_trained = self._watch.recorder.tick()
         record.add_optimizer(class_name(getattr(optimizer, "inner_optimizer", optimizer)))
         record.notes.pop("optimizer", None)
-        record.trained_in.add(is_training=True)
+        record.trained_in.add(is_training=self._is_in_training_mode(record))
+
+    def _is_in_training_mode(self, record: ModelRecord) -> bool:
+        """Whether the layers that depend on the mode were told that this is training.
+
+        ``fit`` says so to a model whose ``call`` takes ``training``; a class that leaves it out
+        does not pass it on to its layers.
+        """
+        if record.notes.get("step_mode") is not False:
+            return True
+        is_own = has_own_step(self._watch.keras, record.model)
+        return not is_own and not _has_mode(record.model)
 
     def _take_rates(self, fit: Fit, optimizer: Opaque, steps: int) -> None:
         if schedule_of(optimizer) is not None or not fit.rates:
@@ -205,6 +225,8 @@ class FitRecorder:
         reading = record.notes.get("step_use")
         if reading is not None and use.family is None:
             use = _as_traced(use, reading.use)
+            name = name_as_compiled(self._watch.keras, record.model, use.name)
+            use = replace(use, name=name)
         weighted: bool | None = False
         if fit.given.get("class_weight"):
             weighted = len(set(fit.given["class_weight"].values())) > 1
@@ -252,11 +274,18 @@ class FitRecorder:
 
 def _as_traced(compiled: LossUse, traced: LossUse) -> LossUse:
     """What is known of a loss that is not Keras's own, or of a step that is the student's."""
-    name = compiled.name or traced.name
+    given = compiled if compiled.name else traced
     return replace(
         traced,
-        name=name,
-        target_shape=traced.target_shape if not compiled.name else compiled.target_shape,
-        target_dtype=compiled.target_dtype if compiled.name else traced.target_dtype,
-        problem="" if traced.family is not None else (compiled.problem or traced.problem),
+        target_shape=given.target_shape,
+        target_dtype=given.target_dtype,
+        problem="" if traced.family is not None else (traced.problem or compiled.problem),
+    )
+
+
+def _has_mode(model: Opaque) -> bool:
+    """Whether a model holds layers that compute something else in training."""
+    return any(
+        "Dropout" in class_name(layer) or "Normalization" in class_name(layer)
+        for layer in model._flatten_layers(include_self=False)
     )

@@ -26,7 +26,7 @@ def take_evaluated(record: ModelRecord, x: Opaque) -> None:
     rows = plain_array(x)
     if rows is not None and (rows.ndim == 0 or len(rows) <= FEW_ROWS):
         return
-    record.evaluated_in.add(is_training=False)
+    record.was_asked(is_training=False)
     _take_asked(record, record.evaluated, x, rows)
 
 

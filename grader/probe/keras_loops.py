@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import functools
-import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
-from grader.probe.keras_data import Passes, add_evaluated, plain_array, take_labels
+from grader.probe.keras_counts import (
+    count_use,
+    finish_loop,
+    note_evaluated,
+    note_loss,
+    passes_of,
+    take_loop_labels,
+)
+from grader.probe.keras_data import (
+    forget_untrained,
+    plain_array,
+)
 from grader.probe.keras_losses import LossCall, LossHooks
 from grader.probe.keras_ops import EagerLog, is_symbolic, is_tensor, key_of, way_back
 from grader.probe.keras_optimizers import OptimizerHooks, weight_keys
@@ -26,7 +36,7 @@ from grader.probe.keras_rounds import (
 from grader.probe.keras_traces import Traced, TracedCall, TraceHooks
 from grader.probe.keras_watch import KerasWatch
 from grader.probe.opaque import Opaque
-from grader.probe.recorder import FEW_ROWS, ModelRecord
+from grader.probe.recorder import ModelRecord
 from grader.probe.tallies import LossUse
 
 _MAX_PENDING = 64
@@ -151,7 +161,8 @@ class LoopRecorder:
                 place.calls.append(call)
             return
         if call.result is None:
-            self._loss_failed(call)
+            if self._take_untrained(call):
+                self._pending.outputs[0].record.loss_calls += 1
             return
         if len(self._pending.calls) < _MAX_PENDING:
             self._pending.calls.append(call)
@@ -161,23 +172,24 @@ class LoopRecorder:
         if len(records) == 1:
             next(iter(records.values())).loss_calls += 1
 
-    def _loss_failed(self, call: LossCall) -> None:
-        """A loss could not be computed: what it was given is worth knowing."""
+    def _take_untrained(self, call: LossCall) -> bool:
+        """A loss that no gradient is taken of: what it was given is worth knowing."""
         outputs = self._pending.outputs
         records = {id(one.record): one.record for one in outputs}
         record = next(iter(records.values()), None)
         if len(records) != 1 or record is None or record.saw_training or record.losses:
-            return
+            return False
         by_key = {key_of(one.tensor): one for one in outputs if one.tensor is not None}
         outside = None
         if is_tensor(call.scores):
             _, outside = way_back(call.scores, by_key, self._log.producer)
         reading = reading_of(call, outside)
-        record.loss_calls += 1
         record.add_loss(reading.use)
+        record.notes["untrained_use"] = reading.use
         labels = plain_array(call.labels)
         if labels is not None:
-            _take_labels(record, labels, reading)
+            take_loop_labels(record, labels, reading)
+        return True
 
     # Gradients -------------------------------------------------------------------------------
 
@@ -258,6 +270,7 @@ class LoopRecorder:
     ) -> None:
         """Count one round of a loop."""
         record.gradients += 1
+        forget_untrained(record)
         if reading.use.name in {"", BY_HAND}:
             record.loss_calls += not self._pending.calls
         record.last_trained = self._watch.recorder.tick()
@@ -275,7 +288,7 @@ class LoopRecorder:
         if is_due:
             labels = None if reading.labels is None else plain_array(reading.labels)
             if labels is not None:
-                _take_labels(record, labels, reading)
+                take_loop_labels(record, labels, reading)
             elif is_new and reading.use.name == BY_HAND:
                 # Rows that are new came with labels that nobody looked at.
                 record.notes["labels_missed"] = True
@@ -289,6 +302,8 @@ class LoopRecorder:
 
     def _flush(self) -> None:
         """What is pending when a new tape starts was not trained on."""
+        for call in self._pending.calls:
+            self._take_untrained(call)
         for one in self._pending.outputs:
             if self._watch.position.fit is None:
                 one.record.graphs_unused += 1
@@ -313,6 +328,7 @@ class LoopRecorder:
                 self._evaluated(one)
             return
         record.last_trained = self._watch.recorder.tick()
+        forget_untrained(record)
         count_use(record, traced.reading.use)
         record.loss_calls += max(1, traced.reading.calls)
         record.notes["rounds"] = record.notes.get("rounds", 0) + 1
@@ -326,7 +342,7 @@ class LoopRecorder:
         elif is_due:
             labels = plain_array(call.labels)
             if labels is not None:
-                _take_labels(record, labels, traced.reading)
+                take_loop_labels(record, labels, traced.reading)
         if traced.is_nested:
             record.notes["is_nested"] = True
             return
@@ -347,67 +363,7 @@ class LoopRecorder:
         self._flush()
         self._optimizers.finish()
         for record in self._watch.records():
-            _finish_loop(record)
-
-
-def _finish_loop(record: ModelRecord) -> None:
-    notes = record.notes
-    last = notes.pop("last_use", None)
-    if last is not None and last[1]:
-        record.losses[last[0]] = record.losses.get(last[0], 0) + last[1]
-    passes = notes.pop("passes", None)
-    if passes is None:
-        return
-    if passes.unknown:
-        record.training.is_partial = True
-    if notes.pop("labels_missed", False):
-        # Labels that were not looked at may be others than those that were.
-        record.targets = type(record.targets)()
-    epochs = None if notes.pop("is_nested", False) else passes.epochs(record.training.distinct())
-    has_fit = notes.get("fit_epochs")
-    if epochs is None or "epochs_unknown" in notes:
-        record.epochs = None
-    else:
-        record.epochs = epochs + (has_fit or 0)
-
-
-def count_use(record: ModelRecord, use: LossUse) -> None:
-    """Count one use of a loss; that of the round before is told by identity."""
-    last = record.notes.get("last_use")
-    if last is not None and last[0] is use:
-        last[1] += 1
-        return
-    if last is not None and last[1]:
-        record.losses[last[0]] = record.losses.get(last[0], 0) + last[1]
-    record.add_loss(use)
-    record.notes["last_use"] = [use, 0]
-
-
-def passes_of(record: ModelRecord) -> Passes:
-    """The batches of the loops that trained a model."""
-    passes: Passes = record.notes.setdefault("passes", Passes())
-    return passes
-
-
-def note_loss(record: ModelRecord, loss: float) -> None:
-    """Take in the value of one loss."""
-    record.last_loss = loss
-    record.odd_losses += not math.isfinite(loss)
-
-
-def note_evaluated(record: ModelRecord, rows: Opaque, *, is_training: bool | None) -> None:
-    """Take in a call that was not trained on."""
-    if rows is None or rows.ndim == 0 or len(rows) <= FEW_ROWS:
-        return
-    if is_training is not None:
-        record.evaluated_in.add(is_training=is_training)
-    add_evaluated(record, record.evaluated, rows)
-
-
-def _take_labels(record: ModelRecord, labels: Opaque, reading: Reading) -> None:
-    if labels.dtype.kind in "fiub":
-        take_labels(record, labels)
-        record.targets.takes_index = record.targets.takes_index or reading.takes_index
+            finish_loop(record)
 
 
 def is_differentiating() -> bool:

@@ -16,6 +16,7 @@ from grader.probe.opaque import Opaque
 from grader.probe.tallies import Array, LossUse
 from grader.probe.wording import class_name, printable
 
+_WRAPPER = "LossFunctionWrapper"
 OWN_STEP = "the model's class has a training step of its own"
 
 
@@ -98,6 +99,12 @@ def loss_use(keras: Opaque, model: Opaque, labels: Opaque) -> LossUse:
     return replace(use, name=name, family=kind.family, expects=kind.expects)
 
 
+def name_as_compiled(keras: Opaque, model: Opaque, name: str) -> str:
+    """What the student calls a loss of Keras's own: ``bce`` for ``binary_crossentropy``."""
+    written, function = _names(keras, _single(getattr(model, "loss", None)))
+    return written if function and function == name else name
+
+
 def kind_of(keras: Opaque, model: Opaque) -> LossKind | None:
     """What the loss of a compiled model computes; ``None`` if it is not Keras's own."""
     return KERAS.get(_names(keras, _single(getattr(model, "loss", None)))[1])
@@ -130,6 +137,8 @@ def _names(keras: Opaque, loss: Opaque) -> tuple[str, str]:
         return printable(loss), _names(keras, resolved)[1]
     if isinstance(loss, keras.losses.Loss):
         name = class_name(loss)
+        if name == _WRAPPER and hasattr(loss, "fn"):
+            return _names(keras, loss.fn)
         is_own = getattr(keras.losses, name, None) is type(loss)
         return name, KERAS_CLASSES.get(name, "") if is_own else ""
     name = getattr(loss, "__name__", "")
@@ -222,6 +231,8 @@ class LossHooks:
 
     def _named(self, loss: Opaque) -> tuple[str, str]:
         kind = type(loss)
+        if class_name(loss) == _WRAPPER:
+            return _names(self._watch.keras, loss)
         if kind not in self._known:
             self._known[kind] = _names(self._watch.keras, loss)
         return self._known[kind]

@@ -114,6 +114,8 @@ class LossReader:
             # A class of the student's own: what it computes is what is computed in it.
             others = {key: one for key, one in calls.items() if one is not call}
             inner = self._read(call.result, outputs, others, producer)
+            if inner.use.name in {"", BY_HAND}:
+                return inner
             return replace(inner, use=replace(inner.use, name=call.name))
         outside = None
         if is_tensor(call.scores):

@@ -48,6 +48,7 @@ class Fit:
         """The model was called by its own training or validation step."""
         if one.tensor is not None and is_taped:
             self.record.notes["output_shape"] = shape_of(one.tensor)
+            self.record.notes["step_mode"] = one.is_training
             self._outputs = [*self._outputs[-3:], one]
 
     def differentiated(

@@ -204,7 +204,7 @@ class Story:
         """A call turned out not to be training."""
         if call.rows <= FEW_ROWS:
             return
-        self.record.evaluated_in.add(is_training=call.is_training)
+        self.record.was_asked(is_training=call.is_training)
         if call.given is None:
             self.record.evaluated.problem = "the rows were not followed"
             return

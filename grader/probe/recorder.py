@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +24,8 @@ MAX_MODELS = 32
 MAX_MODEL_BYTES = 256 * 2**20
 MAX_LOSS_USES = 8
 FEW_ROWS = 3
+_CLOCK = itertools.count(1)
+"""Moments in the order of events, over all records of a run."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +42,7 @@ class ModelRecord:
         steps: Optimizer steps that touched it.
         epochs: Passes over the data, where the framework counts them.
         last_trained: Tick of its last gradient or step; 0 if never.
+        copied_at: Tick at which it took over the values of another trained model; 0 if it did not.
         last_asked: Tick of the last call that was not trained on; 0 if there was none.
         before: Digest of its parameters before training; ``None`` if it could not be taken.
         is_chained: Whether its input was computed by another model.
@@ -80,6 +84,7 @@ class ModelRecord:
     steps: int = 0
     epochs: int | None = None
     last_trained: int = 0
+    copied_at: int = 0
     last_asked: int = 0
     before: str | None = None
     is_chained: bool = False
@@ -120,6 +125,16 @@ class ModelRecord:
     def saw_training(self) -> bool:
         """Whether a gradient or a step was seen; whether parameters changed is another matter."""
         return self.gradients > 0 or self.steps > 0
+
+    def was_asked(self, *, is_training: bool) -> None:
+        """Take in a call on more than a few rows that was not trained on."""
+        self.evaluated_in.add(is_training=is_training)
+        self.last_asked = next(_CLOCK)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it was not trained since it took over another model's values."""
+        return self.copied_at > self.last_trained
 
     def add_loss(self, use: LossUse) -> None:
         """Count one use of a loss."""
@@ -181,12 +196,10 @@ class Recorder:
     troubles: list[str] = field(default_factory=list)
     models_seen: int = 0
     states: dict[str, SavedState] = field(default_factory=dict)
-    _ticks: int = 0
 
     def tick(self) -> int:
         """The next moment."""
-        self._ticks += 1
-        return self._ticks
+        return next(_CLOCK)
 
     def trouble(self, where: str, error: BaseException) -> None:
         """Note a failure of ours; the student's code must not feel it."""
@@ -227,6 +240,7 @@ class Recorder:
             record,
             model=twin,
             number=self.models_seen,
+            copied_at=self.tick(),
             losses=dict(record.losses),
             targets=copy.deepcopy(record.targets),
             optimizers=list(record.optimizers),

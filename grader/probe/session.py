@@ -254,7 +254,9 @@ class Session:
         candidates = tuple(
             self._candidate(
                 f"m{i + 1}", subjects[i], records[i][1], ranks.get(i, 0), namespace
-            ).model_copy(update={"last_asked": asked_ranks.get(i, 0)})
+            ).model_copy(
+                update={"last_asked": asked_ranks.get(i, 0), "is_copy": subjects[i].record.is_copy}
+            )
             for i in picked
         )
         loaded = tuple(sorted(self._frameworks, key=list(Framework).index))

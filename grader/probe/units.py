@@ -65,7 +65,6 @@ def saturated_share(layers: Sequence[tuple[str, Array]]) -> float | None:
             continue
         low, high = _RANGES[name]
         margin = _NEAR * (high - low)
-        is_low = np.mean(values <= low + margin, axis=0) >= _MOSTLY
-        is_high = np.mean(values >= high - margin, axis=0) >= _MOSTLY
-        stuck.append(is_low | is_high)
+        is_at_an_end = (values <= low + margin) | (values >= high - margin)
+        stuck.append(np.mean(is_at_an_end, axis=0) >= _MOSTLY)
     return float(np.concatenate(stuck).mean()) if stuck else None

@@ -109,18 +109,21 @@ def facts_of(examination: Examination, name: str = "") -> dict[str, Found]:
         return dict.fromkeys(FACTS, Unknown(examination.problem))
     candidate = asked_about(examination, name)
     trained = sum(one.is_trained for one in examination.candidates)
+    copies = sum(one.is_trained and one.is_copy for one in examination.candidates)
     if candidate is None:
         loaded = [module.value for module in examination.modules_loaded]
         nothing: dict[str, Found] = dict.fromkeys(FACTS, ABSENT)
         framework = loaded[0] if len(loaded) == 1 else Unknown("several frameworks were loaded")
-        return nothing | {"framework": framework, "trained_models": 0}
+        uncounted = Unknown("no model was seen whose parameters could be counted")
+        unseen = {"parameters": uncounted, "unused_layers": uncounted}
+        return nothing | unseen | {"framework": framework, "trained_models": 0}
     facts: dict[str, Found] = {"framework": candidate.framework.value}
     facts |= _of_model(candidate) | _of_training(candidate) | _of_loss(candidate)
     # Trained models come first, so the list is complete as soon as it holds another one.
     is_cut = len(examination.candidates) == trained == MAX_CANDIDATES
     is_complete = not is_cut or examination.models_seen <= MAX_CANDIDATES
     facts["trained_models"] = (
-        trained if is_complete else Unknown("more models were trained than are described")
+        trained - copies if is_complete else Unknown("more models were trained than are described")
     )
     return facts
 

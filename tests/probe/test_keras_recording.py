@@ -152,6 +152,18 @@ model = Net()
 model.compile("adam")
 model.fit(X, y, epochs=2, batch_size=40, verbose=0)
 """,
+    "untold": HEAD
+    + """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.drop, self.b = layers.Dropout(0.5), layers.Dense(1, activation="sigmoid")
+    def call(self, x):
+        return self.b(self.drop(x))
+model = Net()
+model.compile("adam", "bce")
+model.fit(X, y, verbose=0)
+""",
     "interrupted": HEAD
     + """
 class Stop(keras.callbacks.Callback):
@@ -366,7 +378,7 @@ def test_weights_of_classes_are_seen(seen: dict[str, Seen]) -> None:
 def test_a_loss_of_the_students_own_is_read_from_what_it_computes(seen: dict[str, Seen]) -> None:
     function, own_class = seen["own-function"].only.loss, seen["own-class"].only.loss
 
-    assert function.name.value == "my_loss"
+    assert function.name.value == "written by hand"
     assert function.family.value is LossFamily.MEAN_SQUARED_ERROR
     assert own_class.name.value == "Mine"
     assert own_class.family.value is LossFamily.BINARY_CROSS_ENTROPY
@@ -380,6 +392,13 @@ def test_the_loss_of_an_own_training_step_is_seen(seen: dict[str, Seen]) -> None
     assert candidate.loss.receives.value is ScoreKind.LOGITS
     assert candidate.training.steps.value == 6
     assert candidate.training.epochs.value == 2
+
+
+def test_a_class_that_does_not_pass_the_mode_on_trains_in_evaluation_mode(
+    seen: dict[str, Seen],
+) -> None:
+    assert seen["untold"].only.training.trained_in.value is Mode.EVALUATION
+    assert seen["fit"].only.training.trained_in.value is Mode.TRAINING
 
 
 def test_what_was_done_before_an_interruption_counts(seen: dict[str, Seen]) -> None:
