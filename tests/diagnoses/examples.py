@@ -831,7 +831,7 @@ def _dynamics() -> Made:
 
 def _fit() -> Made:
     overfit = {"evaluation_curve": RISES}
-    dead, full = {"inactive_units": 0.8}, {"saturated_units": 0.9}
+    dead, full = {"inactive_units": 0.8}, {"saturated_units": 0.8}
     levels_off = loss_curve(0.6 + 0.1 * 0.8**step for step in range(40))
     noisy = loss_curve(0.7 - 0.0025 * step + 0.02 * (-1) ** step for step in range(40))
     unmeasured = {"validation": UNSEEN, "hidden": UNSEEN}
