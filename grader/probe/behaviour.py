@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from grader.evidence import Fact, absent, known, unknown
+from grader.evidence import Fact, Provenance, absent, known, unknown
 from grader.probe.opaque import Opaque
 from grader.probe.recorder import ModelRecord
 from grader.probe.tallies import Array
@@ -178,7 +178,7 @@ def _share(
         return unknown(found.reason)
     value = attempted(lambda: share(found.known_value), without)
     is_none = value.is_unknown and value.reason == without
-    return absent(without) if is_none else value
+    return absent(without, provenance=Provenance.PROBED) if is_none else value
 
 
 def attempted(ask: Callable[[], T | None], reason: str) -> Fact[T]:

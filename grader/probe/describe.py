@@ -168,7 +168,7 @@ def _told(subject: Subject) -> _Told:
     hidden_how = structure.hidden_how or _HOW
     hidden = _or_unknown(structure.hidden, structure.hidden_how or reason, hidden_how)
     operations = structure.operations
-    steps = _or_unknown(operations, reason, "function calls and graph" if operations else "")
+    steps = _or_unknown(operations, reason, structure.operations_how or _HOW)
     if operations is not None and len(operations) > MAX_LAYERS:
         steps = unknown("the computation has more steps than are kept")
     if contradicts(subject):

@@ -257,10 +257,3 @@ def operation_of_layer(call: LayerCall) -> Operation:
         own = "relu" if getattr(module, "nonlinearity", "tanh") == "relu" else "tanh"
         return Operation(kind=kind, inputs=int(module.input_size), units=units, activation=own)
     return Operation(kind=kind, units=None if units is None else int(units))
-
-
-def drops_inside(module: Opaque) -> bool:
-    """Whether a folded layer has dropout inside."""
-    rate = getattr(module, "dropout", 0)
-    is_used = kind_of(module) == "attention" or getattr(module, "num_layers", 1) > 1
-    return isinstance(rate, (int, float)) and rate > 0 and is_used

@@ -60,6 +60,7 @@ class Structure:
         problem: Why something is ``None``.
         hidden_how: Which techniques found ``hidden``; empty if one graph did.
         ending_how: Likewise ``ending``.
+        operations_how: Which techniques found ``operations``, one perhaps.
     """
 
     operations: tuple[Operation, ...] | None = None
@@ -71,6 +72,7 @@ class Structure:
     problem: str = ""
     hidden_how: str = ""
     ending_how: str = ""
+    operations_how: str = ""
 
 
 def structure_of(operations: Sequence[Operation]) -> Structure:

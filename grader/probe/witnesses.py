@@ -29,8 +29,11 @@ def agreed(witnesses: Mapping[str, Structure]) -> Structure:
     if len(axes) > 1:
         ending, ending_problem = None, "the techniques disagree about the axis of the softmax"
     linear = {w.is_linear_chain for w in witnesses.values() if w.is_linear_chain is not None}
+    operations = _operations(witnesses)
+    listing = {name: one for name, one in witnesses.items() if one.operations is not None}
     return Structure(
-        operations=_operations(witnesses),
+        operations=operations,
+        operations_how=_listed(listing) if operations is not None else "",
         hidden=hidden,
         ending=ending,
         softmax_axis=axes.pop() if len(axes) == 1 else None,
