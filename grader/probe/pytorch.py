@@ -19,6 +19,7 @@ from grader.probe.pytorch_calls import Calls
 from grader.probe.pytorch_gradients import GradientWatch
 from grader.probe.pytorch_losses import Losses
 from grader.probe.pytorch_passes import LoaderWatch
+from grader.probe.pytorch_repeats import Repeats
 from grader.probe.pytorch_states import States
 from grader.probe.pytorch_steps import Owners, Steps
 from grader.probe.pytorch_story import story_of
@@ -42,16 +43,24 @@ class TorchRecorder:
         self._is_off = _off_switch(recorder, torch)
         self._owners = Owners(recorder)
         self._steps = Steps(recorder, self._owners)
-        self._losses = Losses(torch)
         self._loaders = LoaderWatch(torch, self._is_off)
+        self._repeats = Repeats(recorder, torch, self._loaders, self._steps)
+        self._losses = Losses(torch, self._repeats)
         self._calls = Calls(
-            recorder, torch, self._owners, self._losses, self._loaders, is_off=self._is_off
+            recorder,
+            torch,
+            self._owners,
+            self._losses,
+            self._loaders,
+            self._repeats,
+            is_off=self._is_off,
         )
         self._gradients = GradientWatch(
             recorder,
             torch,
             self._owners,
             self._steps,
+            self._repeats,
             is_off=self._is_off,
             record_for=self._calls.record_for,
         )
@@ -61,6 +70,7 @@ class TorchRecorder:
 
     def install(self) -> None:
         """Put every hook and wrapper in place."""
+        self._recorder.settle = self._repeats.catch_up
         torch = self._torch
         module = torch.nn.Module
         self._replace(module, "__call__", self._calls.wrapped_call(module.__call__))
@@ -105,6 +115,8 @@ class TorchRecorder:
     def finish(self) -> None:
         """Nothing more will be trained: say what became of every call."""
         try:
+            self._repeats.catch_up()
+            self._repeats.forget()
             for record in self._recorder.in_order():
                 if record.framework is Framework.PYTORCH:
                     story_of(record).finish()
@@ -121,16 +133,22 @@ class TorchRecorder:
     def _wrapped_loss(
         self, function: str, kind: LossKind, original: Callable[..., Opaque]
     ) -> Callable[..., Opaque]:
+        is_compiling, repeats = self._torch.compiler.is_compiling, self._repeats
+
         @functools.wraps(original)
         def loss(*args: Opaque, **kwargs: Opaque) -> Opaque:
-            if self._is_off():
+            if is_compiling() or (not repeats.phase and self._is_off()):
                 return original(*args, **kwargs)
+            caller = sys._getframe(1)
             try:
                 result = original(*args, **kwargs)
             except Exception:
-                self._note_loss(function, kind, sys._getframe(1), args, kwargs, None)
+                self._note_loss(function, kind, caller, args, kwargs, None)
                 raise
-            self._note_loss(function, kind, sys._getframe(1), args, kwargs, result)
+            if not repeats.lost(
+                function, caller.f_code, self._losses.called, (args, kwargs), result
+            ):
+                self._note_loss(function, kind, caller, args, kwargs, result)
             return result
 
         return loss
@@ -144,9 +162,10 @@ class TorchRecorder:
         kwargs: Opaque,
         result: Opaque,
     ) -> None:
-        if not self._recorder.is_recording:
+        if self._is_off() or not self._recorder.is_recording:
             return
         try:
+            self._repeats.catch_up()
             self._losses.note(
                 function, kind, caller, args, kwargs, result, has_raised=result is None
             )
@@ -154,10 +173,13 @@ class TorchRecorder:
             self._recorder.trouble(f"at {function}", error)
 
     def _after_step(self, optimizer: Opaque, args: Opaque, kwargs: Opaque) -> None:
-        if self._is_off() or not self._recorder.is_recording:
-            return
         try:
-            self._steps.after_step(optimizer)
+            if self._repeats.stepped(optimizer):
+                return
+            if self._is_off() or not self._recorder.is_recording:
+                return
+            self._repeats.catch_up()
+            self._repeats.saw_step(optimizer, self._steps.after_step(optimizer))
         except Exception as error:  # noqa: BLE001  # must not reach student code
             self._recorder.trouble("after an optimizer step", error)
 

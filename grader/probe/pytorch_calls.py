@@ -15,6 +15,7 @@ from grader.probe.autograd_notes import OutputNote, leave_note, outputs_below
 from grader.probe.opaque import Opaque
 from grader.probe.pytorch_losses import Losses
 from grader.probe.pytorch_passes import LoaderWatch
+from grader.probe.pytorch_repeats import Repeats
 from grader.probe.pytorch_steps import Owners
 from grader.probe.pytorch_story import Call, Story, story_of
 from grader.probe.pytorch_values import (
@@ -42,6 +43,7 @@ class Calls:
         owners: Which models hold which parameters.
         losses: Wants to know of outputs without a graph, and which loss module is called.
         loaders: Knows which batch was handed out.
+        repeats: Recognises calls that are like those before.
         is_off: Whether nothing is to be recorded now.
     """
 
@@ -52,6 +54,7 @@ class Calls:
         owners: Owners,
         losses: Losses,
         loaders: LoaderWatch,
+        repeats: Repeats,
         *,
         is_off: Callable[[], bool],
     ) -> None:
@@ -60,17 +63,23 @@ class Calls:
         self._owners = owners
         self._losses = losses
         self._loaders = loaders
+        self._repeats = repeats
         self._is_off = is_off
         self._known: dict[int, tuple[weakref.ref[Opaque], ModelRecord | None]] = {}
         self._inside: Opaque = None
 
     def wrapped_call(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
         """``Module.__call__``, with a look at what the outermost model was given and returned."""
-        is_compiling = self._torch.compiler.is_compiling
+        is_compiling, repeats = self._torch.compiler.is_compiling, self._repeats
 
         @functools.wraps(original)
         def call(module: Opaque, /, *args: Opaque, **kwargs: Opaque) -> Opaque:
-            if is_compiling() or self._inside is not None or self._is_off():
+            if is_compiling() or self._inside is not None:
+                return original(module, *args, **kwargs)
+            if repeats.awaits(module):
+                self._losses.called = module
+                return original(module, *args, **kwargs)
+            if self._is_off():
                 return original(module, *args, **kwargs)
             if self._recorder.watch is not None:
                 output = original(module, *args, **kwargs)
@@ -86,7 +95,9 @@ class Calls:
             finally:
                 self._inside = None
             try:
-                self._record_call(record, args, kwargs, output)
+                if not repeats.called(module, args, kwargs, output):
+                    repeats.catch_up()
+                    self._record_call(module, record, args, kwargs, output)
             except Exception as error:  # noqa: BLE001  # must not reach student code
                 self._recorder.trouble("after a module call", error)
             return output
@@ -129,7 +140,10 @@ class Calls:
         except Exception as error:  # noqa: BLE001  # must not reach student code
             self._recorder.trouble("after a module call", error)
 
-    def _record_call(self, record: ModelRecord, args: Opaque, kwargs: Opaque, out: Opaque) -> None:
+    def _record_call(
+        self, module: Opaque, record: ModelRecord, args: Opaque, kwargs: Opaque, out: Opaque
+    ) -> None:
+        self._repeats.lose_track()
         if out is None:
             return
         torch = self._torch
@@ -158,6 +172,8 @@ class Calls:
         note = OutputNote(record, record.forwards, call.is_training)
         if kwargs or len(args) != 1 or call.is_computed or call.given is None:
             self._find_upstream(note, story, (*args, *kwargs.values()) if kwargs else args)
+        elif type(out) is torch.Tensor:
+            self._repeats.saw_call(module, record, call)
         if len(nodes) == 1 and _wants_values(story) and computed[0].numel() < _MOST_VALUES:
             note.values = computed[0].detach().clone()
             note.position = computed[0].output_nr

@@ -14,6 +14,7 @@ from grader.probe.autograd_notes import (
 )
 from grader.probe.opaque import Opaque
 from grader.probe.pytorch_formula import Gradients, unexamined
+from grader.probe.pytorch_repeats import Repeats, is_plain_gradient
 from grader.probe.pytorch_steps import Owners, Steps
 from grader.probe.pytorch_story import Story, story_of
 from grader.probe.pytorch_values import as_array, digest, is_round, models_of
@@ -28,6 +29,7 @@ class GradientWatch:
         torch: The imported package.
         owners: Which models hold which parameters.
         steps: Follows the optimizers.
+        repeats: Recognises gradients that are like those before.
         is_off: Whether nothing is to be recorded now.
         record_for: Makes the record of a model.
     """
@@ -38,6 +40,7 @@ class GradientWatch:
         torch: Opaque,
         owners: Owners,
         steps: Steps,
+        repeats: Repeats,
         *,
         is_off: Callable[[], bool],
         record_for: Callable[[Opaque], ModelRecord | None],
@@ -46,23 +49,32 @@ class GradientWatch:
         self._torch = torch
         self._owners = owners
         self._steps = steps
+        self._repeats = repeats
         self._is_off = is_off
         self._record_for = record_for
         self._unowned = 0
 
     def wrapped_backward(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
         """``torch.autograd.backward``, with a look before and after."""
+        repeats = self._repeats
 
         @functools.wraps(original)
         def backward(tensors: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
             if self._is_off() or not self._recorder.is_recording:
                 return original(tensors, *args, **kwargs)
+            if repeats.is_gradient(tensors, args, kwargs):
+                result = original(tensors, *args, **kwargs)
+                repeats.graded()
+                return result
+            repeats.catch_up()
             builds_graph = bool((len(args) > 2 and args[2]) or kwargs.get("create_graph"))
             loss = self._read_plain(tensors, builds_graph=builds_graph)
             if loss is not None:
                 result = original(tensors, *args, **kwargs)
                 self._commit_plain(loss)
+                repeats.saw_gradient(loss, is_last=is_plain_gradient(args, kwargs))
                 return result
+            repeats.lose_track()
             story, gradients = self._read(tensors, None, builds_graph=builds_graph)
             try:
                 result = original(tensors, *args, **kwargs)
@@ -81,6 +93,8 @@ class GradientWatch:
         def grad(outputs: Opaque, inputs: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
             if self._is_off() or not self._recorder.is_recording:
                 return original(outputs, inputs, *args, **kwargs)
+            self._repeats.catch_up()
+            self._repeats.lose_track()
             if isinstance(inputs, Iterator):  # it can be gone through only once
                 inputs = tuple(inputs)
             story, gradients = self._read(outputs, inputs, builds_graph=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import CodeType, FrameType
+from types import CodeType, FrameType, NotImplementedType
 
 from grader.probe.autograd import axis_of
 from grader.probe.autograd_notes import (
@@ -14,6 +14,8 @@ from grader.probe.autograd_notes import (
 )
 from grader.probe.losses import LossKind
 from grader.probe.opaque import Opaque
+from grader.probe.pytorch_repeats import Repeats
+from grader.probe.pytorch_rounds import LossPattern
 from grader.probe.pytorch_story import Call, KnownUse, story_of
 from grader.probe.pytorch_values import as_array, is_round
 from grader.probe.recorder import ModelRecord
@@ -35,13 +37,15 @@ class Losses:
 
     Args:
         torch: The imported package.
+        repeats: Recognises losses that are like those before.
 
     Attributes:
         called: The module without parameters that was called last, such as a loss.
     """
 
-    def __init__(self, torch: Opaque) -> None:
+    def __init__(self, torch: Opaque, repeats: Repeats) -> None:
         self._torch = torch
+        self._repeats = repeats
         self.called: Opaque = None
         module = torch.nn.modules.loss
         codes = [
@@ -95,7 +99,7 @@ class Losses:
             if end is None:
                 self._note_evaluation(given, kwargs, result)
                 return
-        name = function
+        name, module = function, self.called
         if caller.f_code in self._own_code:
             name = self._name_of(caller)
         use, outputs = self._use(name, function, kind, given, target, args, kwargs)
@@ -108,8 +112,17 @@ class Losses:
         loss = LossNote(use, outputs, labels, takes_index, value)
         for note in outputs:
             _tell_story(note, loss, has_raised=has_raised)
-        if end is not None:
-            leave_note(end, loss)
+        if end is None:
+            self._repeats.lose_track()
+            return
+        leave_note(end, loss)
+        self._repeats.saw_loss(
+            loss,
+            lambda: LossPattern(
+                function, caller.f_code, module, args[2:], kwargs, _only_step(given.grad_fn),
+                target, use, kind.has_labels, takes_index,
+            ),
+        )  # fmt: skip
 
     def _use(
         self,
@@ -240,6 +253,14 @@ def _short_way(node: Opaque) -> tuple[OutputNote, tuple[Opaque, ...]] | None:
             return None  # their constants matter
         node = after[0][0]
     return None
+
+
+def _only_step(node: Opaque) -> type | None:
+    """The type of the one node between a loss and the model's output; ``None`` for none."""
+    way = _short_way(node)
+    if way is None or len(way[1]) > 1:
+        return NotImplementedType
+    return type(node) if way[1] else None
 
 
 def _weights_classes(

@@ -45,16 +45,19 @@ class LoaderWatch:
     Args:
         torch: The imported package.
         is_off: Whether nothing is to be recorded now.
+
+    Attributes:
+        latest: The iterator that handed out the latest batch.
     """
 
     def __init__(self, torch: Opaque, is_off: Callable[[], bool]) -> None:
         self._torch = torch
         self._is_off = is_off
-        self._latest: LoaderPass | None = None
+        self.latest: LoaderPass | None = None
 
     def feed(self, rows: int) -> Feed | None:
         """The batch that a call on so many rows got, if it is the latest one."""
-        latest = self._latest
+        latest = self.latest
         if latest is None or latest.rows != rows:
             return None
         return latest, latest.yielded
@@ -69,7 +72,7 @@ class LoaderWatch:
                 try:
                     iterator.__dict__[_ATTRIBUTE] = LoaderPass(_length(loader))
                 except Exception:  # noqa: BLE001  # then the pass is not counted
-                    self._latest = None
+                    self.latest = None
             return iterator
 
         return start
@@ -90,7 +93,7 @@ class LoaderWatch:
             if latest is not None:
                 latest.yielded += 1
                 latest.rows = _rows(self._torch, data)
-            self._latest = latest
+            self.latest = latest
             return data
 
         return following

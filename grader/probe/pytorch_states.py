@@ -73,6 +73,7 @@ class States:
 
     def remember(self, record: ModelRecord | None) -> None:
         """Remember the weights that a trained model has now."""
+        self._recorder.settle()
         if record is not None and record.saw_training and record.size <= _MOST_BYTES:
             found = digest(record.model)
             if found != record.before:
@@ -92,6 +93,7 @@ def inherit(recorder: Recorder, model: Opaque) -> bool:
     Returns:
         Whether it has such weights.
     """
+    recorder.settle()
     known = recorder.records.get(id(model))
     if not recorder.states or (known is not None and known.saw_training):
         return False

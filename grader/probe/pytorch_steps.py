@@ -43,7 +43,7 @@ class Owners:
 
 
 @dataclass(slots=True, eq=False)
-class _Witness:
+class Witness:
     """A parameter by whose gradient the others are judged.
 
     Attributes:
@@ -80,20 +80,35 @@ class _Witness:
         )
         version = int(gradient._version)
         was_missed = not self.looks and version != self.version
-        self.held, self.version, self.looks = gradient, version, 0
-        self.is_cleared, self.tells = False, not gradient.is_sparse
+        self.start_from(gradient)
         return None if was_missed and not is_fresh else is_fresh
+
+    def start_from(self, gradient: Opaque) -> None:
+        """Remember the gradient that was used last; ``None`` if it is gone already."""
+        self.held, self.looks, self.is_cleared = gradient, 0, False
+        if gradient is not None:
+            self.version, self.tells = int(gradient._version), not gradient.is_sparse
 
 
 @dataclass(slots=True, eq=False)
-class _Part:
-    """One model's share of an optimizer's parameters."""
+class Part:
+    """One model's share of an optimizer's parameters.
+
+    Attributes:
+        record: Of the model.
+        groups: Groups that hold some of them.
+        parameters: The parameters.
+        witnesses: Those whose gradients are watched.
+        rate: Learning rate of the only group at the last step.
+        is_fresh: Whether the last step was seen to use gradients of its own.
+    """
 
     record: ModelRecord
     groups: list[Opaque] = field(default_factory=list)
     parameters: list[Opaque] = field(default_factory=list)
-    witnesses: list[_Witness] = field(default_factory=list)
+    witnesses: list[Witness] = field(default_factory=list)
     rate: Opaque = None
+    is_fresh: bool = False
 
     def is_touched(self) -> bool:
         """Whether the step used any of its gradients."""
@@ -103,13 +118,22 @@ class _Part:
 
 
 @dataclass(slots=True, eq=False)
-class _Known:
-    """What is known of an optimizer, as long as its groups stay as they are."""
+class KnownOptimizer:
+    """What is known of an optimizer, as long as its groups stay as they are.
+
+    Attributes:
+        optimizer: The optimizer.
+        sizes: How many parameters its groups have.
+        generation: Of the owners by whom the parts were found.
+        parts: The models' shares.
+        name: Its class.
+        steps: How often it stepped.
+    """
 
     optimizer: weakref.ref[Opaque]
     sizes: tuple[int, ...]
     generation: int
-    parts: list[_Part]
+    parts: list[Part]
     name: str
     steps: int = 0
 
@@ -125,10 +149,10 @@ class Steps:
     def __init__(self, recorder: Recorder, owners: Owners) -> None:
         self._recorder = recorder
         self._owners = owners
-        self._known: dict[int, _Known] = {}
-        self._witnesses: dict[int, _Witness] = {}
+        self._known: dict[int, KnownOptimizer] = {}
+        self._witnesses: dict[int, Witness] = {}
         self._waiting: dict[int, ModelRecord] = {}
-        self._watched: dict[int, list[_Witness]] = {}
+        self._watched: dict[int, list[Witness]] = {}
 
     def before_gradient(self, records: Iterable[ModelRecord], *, builds_graph: bool) -> None:
         """Look at the gradients of models before others are added to them.
@@ -148,15 +172,30 @@ class Steps:
         """A model got a gradient."""
         self._waiting[record.number] = record
 
-    def after_step(self, optimizer: Opaque) -> None:
-        """An optimizer stepped."""
+    def was_cleared(self, witnesses: Iterable[Witness]) -> None:
+        """These parameters had no gradient before the one that was just computed."""
+        for witness in witnesses:
+            witness.is_cleared = True
+            witness.looks += 1
+
+    def refresh(self, witnesses: Iterable[Witness]) -> None:
+        """Steps were made whose gradients were seen to be their own; go on from the last one."""
+        for witness in witnesses:
+            witness.start_from(witness.parameter.grad)
+
+    def after_step(self, optimizer: Opaque) -> KnownOptimizer:
+        """An optimizer stepped.
+
+        Returns:
+            What is known of it.
+        """
         known = self._look_up(optimizer)
         known.steps += 1
         touched = [part for part in known.parts if part.is_touched()]
         for part in touched:
             self._count(part, known)
         if not self._waiting:
-            return
+            return known
         is_other = not any(part.record.number in self._waiting for part in touched)
         for part in touched:
             self._waiting.pop(part.record.number, None)
@@ -166,8 +205,9 @@ class Steps:
                 names = record.other_optimizers
                 if number not in held and known.name not in names and len(names) < _MOST_OTHERS:
                     names.append(known.name)
+        return known
 
-    def _count(self, part: _Part, known: _Known) -> None:
+    def _count(self, part: Part, known: KnownOptimizer) -> None:
         record = part.record
         record.steps += 1
         record.last_trained = self._recorder.tick()
@@ -179,12 +219,13 @@ class Steps:
         if not part.witnesses:
             self._choose_witnesses(part)
         verdicts = [one.step() for one in part.witnesses]
-        if False in verdicts:
-            record.stale_steps += 1
-        elif True in verdicts:
+        part.is_fresh = True in verdicts and False not in verdicts
+        if part.is_fresh:
             record.fresh_steps += 1
+        elif False in verdicts:
+            record.stale_steps += 1
 
-    def _take_rates(self, part: _Part) -> None:
+    def _take_rates(self, part: Part) -> None:
         if len(part.groups) == 1:
             rate = part.groups[0].get("lr")
             if rate is part.rate and type(rate) is float:
@@ -202,20 +243,20 @@ class Steps:
             part.record.rates.add(rate)
         part.record.learning_rate = rates[0] if len(set(rates)) == 1 else None
 
-    def _choose_witnesses(self, part: _Part) -> None:
+    def _choose_witnesses(self, part: Part) -> None:
         """The first and last parameters with a gradient, and the smallest one."""
         having = [one for one in part.parameters if one.grad is not None]
         if not having:
             return
         chosen = [having[0], having[-1], min(having, key=lambda one: int(one.numel()))]
         part.witnesses = [
-            self._witnesses.setdefault(id(one), _Witness(one))
+            self._witnesses.setdefault(id(one), Witness(one))
             for one in {id(one): one for one in chosen}.values()
         ][:_WITNESSES]
         watched = self._watched.setdefault(part.record.number, [])
         watched.extend(one for one in part.witnesses if one not in watched)
 
-    def _look_up(self, optimizer: Opaque) -> _Known:
+    def _look_up(self, optimizer: Opaque) -> KnownOptimizer:
         groups = optimizer.param_groups
         sizes = tuple([len(group["params"]) for group in groups])
         known = self._known.get(id(optimizer))
@@ -230,15 +271,15 @@ class Steps:
         steps = known.steps if known is not None and known.optimizer() is optimizer else 0
         if any(id(p) not in self._owners.of for group in groups for p in group["params"]):
             self._owners.refresh()
-        parts: dict[int, _Part] = {}
+        parts: dict[int, Part] = {}
         for group in groups:
             for parameter in group["params"]:
                 for record in self._owners.of.get(id(parameter), ()):
-                    part = parts.setdefault(record.number, _Part(record))
+                    part = parts.setdefault(record.number, Part(record))
                     part.parameters.append(parameter)
                     if not any(group is one for one in part.groups):
                         part.groups.append(group)
-        known = _Known(
+        known = KnownOptimizer(
             weakref.ref(optimizer),
             sizes,
             self._owners.generation,

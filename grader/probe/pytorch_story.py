@@ -26,6 +26,7 @@ _HELD_TENSORS = 4
 _PROBED_KEYS = 8
 _LATER_BATCHES = 32
 _LATER_NUMBERS = 20_000
+_CHANGED = "batches were changed after they were trained on"
 
 
 @dataclass(slots=True, eq=False)
@@ -157,22 +158,37 @@ class Story:
             mark = mark_of(call.given)
             if mark not in taken:  # the same rows twice in one gradient are one pass
                 taken.append(mark)
-                is_new = self._take_rows(call, mark) or is_new
+                is_new = self._take_rows(call.given, call.feed, mark) or is_new
         return is_new
 
-    def _take_rows(self, call: Call, mark: tuple[Opaque, ...]) -> bool:
+    def fed(self, given: Opaque, feed: Feed | None, *, version: int) -> bool:
+        """Take in rows that were trained on a few rounds ago; tell whether some may be new.
+
+        Args:
+            given: The rows.
+            feed: The batch of a ``DataLoader`` that they are.
+            version: Of the tensor when it was trained on.
+        """
+        mark = (given.data_ptr(), given.shape, version)
+        if mark != self._mark and given._version != version:
+            self.record.training.problem = _CHANGED
+            self.passes.unknown()
+            return False
+        return self._take_rows(given, feed, mark)
+
+    def _take_rows(self, given: Opaque, feed: Feed | None, mark: tuple[Opaque, ...]) -> bool:
         if mark == self._mark:
-            self.passes.again(call.feed)
+            self.passes.again(feed)
             return False
         # The tensor is held, so that its address is not given to another batch.
-        self._mark, self._batch = mark, call.given
-        base = call.given._base
-        self.passes.add(base, call.feed)
-        if call.feed is None or base is not None or call.given.numel() > _LATER_NUMBERS:
+        self._mark, self._batch = mark, given
+        base = given._base
+        self.passes.add(base, feed)
+        if feed is None or base is not None or given.numel() > _LATER_NUMBERS:
             self.look_at_rows()
-            return self._look_at(call.given)
+            return self._look_at(given)
         # Batches of a loader are nobody else's, and many at a time are looked at faster.
-        self._later.append((call.given, call.given._version))
+        self._later.append((given, given._version))
         if len(self._later) >= _LATER_BATCHES:
             self._had_new = self.look_at_rows()
         return self._had_new
@@ -184,7 +200,7 @@ class Story:
         """Look at batches that were put off; tell whether any row was new."""
         later, self._later = self._later, []
         if any(batch._version != version for batch, version in later):
-            self.record.training.problem = "batches were changed after they were trained on"
+            self.record.training.problem = _CHANGED
             self.passes.count(None)
             return False
         shapes = {(batch.shape[1:], batch.dtype) for batch, _ in later}

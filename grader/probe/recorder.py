@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from grader.evidence import Framework
@@ -26,6 +26,10 @@ MAX_LOSS_USES = 8
 FEW_ROWS = 3
 _CLOCK = itertools.count(1)
 """Moments in the order of events, over all records of a run."""
+
+
+def _nothing() -> None:
+    """There is nothing to take in."""
 
 
 @dataclass(slots=True, eq=False)
@@ -188,6 +192,7 @@ class Recorder:
         troubles: Our own failures while recording; facts that rest on recording become unknown.
         models_seen: How many models were seen in all.
         states: States of trained models that the program took out of them, by digest.
+        settle: Takes in what was put off; called before records are read.
     """
 
     records: dict[int, ModelRecord] = field(default_factory=dict)
@@ -196,6 +201,7 @@ class Recorder:
     troubles: list[str] = field(default_factory=list)
     models_seen: int = 0
     states: dict[str, SavedState] = field(default_factory=dict)
+    settle: Callable[[], None] = field(default=_nothing)
 
     def tick(self) -> int:
         """The next moment."""
@@ -230,7 +236,10 @@ class Recorder:
             twin: Its deep copy.
         """
         record = self.records.get(id(model))
-        if record is None or record.model is not model or not record.saw_training:
+        if record is None or record.model is not model:
+            return
+        self.settle()
+        if not record.saw_training:
             return
         for note in record.notes.values():
             if hasattr(note, "look_at_rows"):  # some rows may have been put off
@@ -265,6 +274,7 @@ class Recorder:
 
     def in_order(self) -> Iterator[ModelRecord]:
         """Records in order of first use."""
+        self.settle()
         yield from sorted(self.records.values(), key=lambda record: record.number)
 
     def _forget_some(self, newest: ModelRecord) -> None:
