@@ -58,6 +58,7 @@ class KerasRecorder:
 
     def finish(self) -> None:
         """Read what could not be read while training ran: own loops, data sets."""
+        self._watch.recorder.settle()
         self._loops.finish()
         for record in self._watch.records():
             taped = record.notes.pop("taped", 0)

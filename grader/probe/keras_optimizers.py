@@ -16,6 +16,7 @@ from grader.probe.wording import class_name
 
 _MAX_OPTIMIZERS = 64
 _LOOKED_AT = 16
+_FIRST = 3
 _POINTS = 33
 
 
@@ -26,6 +27,7 @@ class Ledger:
     Attributes:
         optimizer: It.
         start: Its count of steps when it was first seen.
+        name: Its class.
         counted: Steps since then that were put down to a model.
         touched: ``id`` of the variables that it moved.
         in_function: Whether a step of it was traced.
@@ -33,6 +35,7 @@ class Ledger:
 
     optimizer: Opaque
     start: int
+    name: str
     counted: int = 0
     touched: set[int] = field(default_factory=set)
     in_function: bool = False
@@ -80,7 +83,7 @@ class OptimizerHooks:
         """The ledger of an optimizer, made at first sight; ``None`` beyond the bounds."""
         known = self._ledgers.get(id(optimizer))
         if known is None and len(self._ledgers) < _MAX_OPTIMIZERS:
-            known = Ledger(optimizer, iterations(optimizer) or 0)
+            known = Ledger(optimizer, iterations(optimizer) or 0, _name(optimizer))
             self._ledgers[id(optimizer)] = known
         return known
 
@@ -114,16 +117,16 @@ class OptimizerHooks:
         ledger = self.ledger(optimizer)
         if ledger is not None:
             ledger.counted += 1
+        name = _name(optimizer) if ledger is None else ledger.name
         for record in records:
             record.steps += 1
             record.last_trained = self._watch.recorder.tick()
             if record.last_loss is not None and record.curve_of == "loss per step":
                 record.curve.add(record.steps, record.last_loss)
-            if record.optimizers[-1:] != [_name(optimizer)]:
-                record.add_optimizer(_name(optimizer))
-            is_due = record.steps <= 3 or record.steps % _LOOKED_AT == 0
+            if record.optimizers[-1:] != [name]:
+                record.add_optimizer(name)
             record.notes["optimizer"] = optimizer
-            if is_due and schedule_of(optimizer) is None:
+            if is_looked_at(record.steps) and schedule_of(optimizer) is None:
                 rate = learning_rate(optimizer)
                 if rate is not None:
                     record.rates.add(rate)
@@ -154,6 +157,11 @@ class OptimizerHooks:
         known = self._ledgers.get(id(optimizer))
         if known is not None:
             known.counted += steps
+
+
+def is_looked_at(count: int) -> bool:
+    """Whether the event of this number is looked at: the first, every 16th, later fewer."""
+    return count <= _FIRST or count % max(_LOOKED_AT, 1 << max(0, count.bit_length() - 5)) == 0
 
 
 def note_rates(record: ModelRecord, optimizer: Opaque, steps: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.probe.keras_losses import LossCall
 from grader.probe.keras_ops import TRANSPARENT, Producer, is_symbolic, is_tensor, key_of
-from grader.probe.keras_optimizers import weight_keys
+from grader.probe.keras_optimizers import is_looked_at, weight_keys
 from grader.probe.keras_rounds import LossReader, Output, Reading
 from grader.probe.keras_watch import KerasWatch
 from grader.probe.opaque import Opaque
@@ -18,6 +18,7 @@ from grader.probe.recorder import ModelRecord
 
 _MAX_FUNCTIONS = 128
 _MAX_CALLS = 256
+_MOST_NUMBERS = 20_000
 Source = tuple[str, Opaque]
 
 
@@ -145,8 +146,31 @@ class Frame:
         return found
 
 
+@dataclass(slots=True, eq=False)
+class _Known:
+    """A traced function that models take part in.
+
+    Attributes:
+        function: It; held, so that its ``id`` stays its own.
+        traces: What each trace was about.
+    """
+
+    function: Opaque
+    traces: list[list[Traced]] = field(default_factory=list)
+
+    def may_wait(self) -> bool:
+        """Whether its calls may be put off: each is one plain step of one model's training."""
+        if len(self.traces) != 1 or len(self.traces[0]) != 1:
+            return False
+        only = self.traces[0][0]
+        return only.reading is not None and not only.is_nested and len(only.optimizers) == 1
+
+
 class TraceHooks:
     """Notices every outermost call of a ``tf.function``.
+
+    Calls that train a model step by step are put off, and taken in several at a time: the same
+    code then runs many times in a row, which takes far less than running it once between steps.
 
     Args:
         watch: What all hooks share.
@@ -156,12 +180,18 @@ class TraceHooks:
     def __init__(self, watch: KerasWatch, notice: Callable[[Traced, TracedCall], None]) -> None:
         self._watch = watch
         self._notice = notice
-        self._known: dict[int, tuple[Opaque, list[list[Traced]]]] = {}
+        self._known: dict[int, _Known] = {}
+        self._waiting: list[tuple[tuple[Opaque, ...], Opaque]] = []
+        self._waits_for: _Known | None = None
+        self._eager: Opaque = None
 
     def install(self) -> None:
         """Put the wrapper in place."""
         from tensorflow.python.eager.polymorphic_function import polymorphic_function
+        from tensorflow.python.framework import ops
 
+        self._eager = ops.EagerTensor
+        self._watch.recorder.put_off.append(self.settle)
         self._watch.wrap(polymorphic_function.Function, "__call__", self._calling)
 
     def _calling(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
@@ -194,13 +224,53 @@ class TraceHooks:
     ) -> None:
         new = frame.traced() if frame.saw_models else None
         if new and (id(function) in self._known or len(self._known) < _MAX_FUNCTIONS):
-            self._known.setdefault(id(function), (function, []))[1].append(new)
+            self.settle()
+            self._known.setdefault(id(function), _Known(function)).traces.append(new)
         known = self._known.get(id(function))
-        if known is None:
+        if known is None or (not new and not kwargs and self._waits(known, args, result)):
             return
-        given = _arguments(function, args, kwargs)
+        self.settle()
+        self._take(known, new or None, args, kwargs, result)
+
+    def _waits(self, known: _Known, args: tuple[Opaque, ...], result: Opaque) -> bool:
+        """Put a call off, where nothing it was given can change until it is taken in."""
+        if known is not self._waits_for:
+            if not known.may_wait():
+                return False
+            self.settle()
+            self._waits_for = known
+        step = known.traces[0][0].record.steps + len(self._waiting) + 1
+        if is_looked_at(step):  # the learning rate is read just then
+            return False
+        for one in args:
+            if not isinstance(one, self._eager) or one.shape.num_elements() > _MOST_NUMBERS:
+                return False
+        self._waiting.append((args, result))
+        return True
+
+    def settle(self) -> None:
+        """Take in the calls that were put off."""
+        known, self._waits_for = self._waits_for, None
+        waiting, self._waiting = self._waiting, []
+        if known is None or not waiting:
+            return
+        try:
+            for args, result in waiting:
+                self._take(known, None, args, {}, result)
+        except Exception as error:  # noqa: BLE001  # must not reach student code
+            self._watch.trouble("after a traced function", error)
+
+    def _take(
+        self,
+        known: _Known,
+        new: list[Traced] | None,
+        args: tuple[Opaque, ...],
+        kwargs: dict[str, Opaque],
+        result: Opaque,
+    ) -> None:
+        given = _arguments(known.function, args, kwargs)
         results = _results(result)
-        for traced in new or _matching(known[1], given):
+        for traced in new or _matching(known.traces, given):
             self._notice(
                 traced,
                 TracedCall(

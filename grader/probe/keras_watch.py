@@ -53,7 +53,8 @@ class KerasWatch:
         return self.recorder.is_recording
 
     def record_of(self, model: Opaque) -> ModelRecord:
-        """The record of a model."""
+        """The record of a model, with all that was put off."""
+        self.recorder.settle()
         known = self.recorder.records.get(id(model))
         if known is not None:
             return known

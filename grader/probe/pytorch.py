@@ -70,7 +70,7 @@ class TorchRecorder:
 
     def install(self) -> None:
         """Put every hook and wrapper in place."""
-        self._recorder.settle = self._repeats.catch_up
+        self._recorder.put_off.append(self._repeats.catch_up)
         torch = self._torch
         module = torch.nn.Module
         self._replace(module, "__call__", self._calls.wrapped_call(module.__call__))
@@ -115,7 +115,7 @@ class TorchRecorder:
     def finish(self) -> None:
         """Nothing more will be trained: say what became of every call."""
         try:
-            self._repeats.catch_up()
+            self._recorder.settle()
             self._repeats.forget()
             for record in self._recorder.in_order():
                 if record.framework is Framework.PYTORCH:

@@ -76,7 +76,7 @@ class Calls:
         def call(module: Opaque, /, *args: Opaque, **kwargs: Opaque) -> Opaque:
             if is_compiling() or self._inside is not None:
                 return original(module, *args, **kwargs)
-            if repeats.awaits(module):
+            if repeats.phase and repeats.awaits(module):
                 self._losses.called = module
                 return original(module, *args, **kwargs)
             if self._is_off():
@@ -85,7 +85,7 @@ class Calls:
                 output = original(module, *args, **kwargs)
                 self._keep_output(module, output)
                 return output
-            record = self._record_safely(module)
+            record = repeats.record_of(module) or self._record_safely(module)
             if record is None:
                 self._losses.called = module
                 return original(module, *args, **kwargs)

@@ -60,12 +60,12 @@ class GradientWatch:
 
         @functools.wraps(original)
         def backward(tensors: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
-            if self._is_off() or not self._recorder.is_recording:
-                return original(tensors, *args, **kwargs)
-            if repeats.is_gradient(tensors, args, kwargs):
+            if repeats.phase and repeats.is_gradient(tensors, args, kwargs):
                 result = original(tensors, *args, **kwargs)
                 repeats.graded()
                 return result
+            if self._is_off() or not self._recorder.is_recording:
+                return original(tensors, *args, **kwargs)
             repeats.catch_up()
             builds_graph = bool((len(args) > 2 and args[2]) or kwargs.get("create_graph"))
             loss = self._read_plain(tensors, builds_graph=builds_graph)

@@ -111,6 +111,11 @@ class Repeats:
         else:
             self._alike, self.pattern = 0, pattern
 
+    def record_of(self, module: Opaque) -> ModelRecord | None:
+        """The record of a model that is called again and again."""
+        pattern = self.pattern
+        return None if pattern is None or pattern.module is not module else pattern.record
+
     def awaits(self, module: Opaque) -> bool:
         """Whether this is the loss that comes next if the rounds go on as before."""
         return self.phase == _CALLED and self._loss is module

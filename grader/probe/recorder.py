@@ -28,10 +28,6 @@ _CLOCK = itertools.count(1)
 """Moments in the order of events, over all records of a run."""
 
 
-def _nothing() -> None:
-    """There is nothing to take in."""
-
-
 @dataclass(slots=True, eq=False)
 class ModelRecord:
     """What was seen of one model.
@@ -192,7 +188,7 @@ class Recorder:
         troubles: Our own failures while recording; facts that rest on recording become unknown.
         models_seen: How many models were seen in all.
         states: States of trained models that the program took out of them, by digest.
-        settle: Takes in what was put off; called before records are read.
+        put_off: Each takes in what a framework's recorder has put off.
     """
 
     records: dict[int, ModelRecord] = field(default_factory=dict)
@@ -201,7 +197,12 @@ class Recorder:
     troubles: list[str] = field(default_factory=list)
     models_seen: int = 0
     states: dict[str, SavedState] = field(default_factory=dict)
-    settle: Callable[[], None] = field(default=_nothing)
+    put_off: list[Callable[[], None]] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Take in what was put off, before records are read or something else happens."""
+        for take_in in self.put_off:
+            take_in()
 
     def tick(self) -> int:
         """The next moment."""

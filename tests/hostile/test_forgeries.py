@@ -43,6 +43,7 @@ class Achieved:
 
 EXPECTED = {
     "patched-backward": Achieved(0, True, "the replaced function is noticed"),
+    "patched-call": Achieved(0, True, "the replaced function is noticed"),
     "patched-step": Achieved(0, False, "no parameter moved, whatever was called"),
     "patched-loss": Achieved(0, True, "the replaced function is noticed"),
     "hooks-deleted": Achieved(0, True, "the missing hooks are noticed"),
