@@ -45,7 +45,7 @@ class CopyHooks:
     def _keeping(self, original: Callable[..., Opaque]) -> Callable[..., Opaque]:
         @functools.wraps(original)
         def keep(model: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
-            record = self._watch.recorder.records.get(id(model))
+            record = self._watch.recorder.known(model)
             if record is not None and self._watch.is_on:
                 try:
                     self._kept(record)
@@ -103,7 +103,7 @@ class CopyHooks:
         if not self._watch.is_on or not is_model or self._watch.position.fit is not None:
             return
         try:
-            record = self._watch.recorder.records.get(id(model))
+            record = self._watch.recorder.known(model)
             if record is not None and record.saw_training:
                 return
             origin = self._origin(model)

@@ -54,8 +54,7 @@ class KerasWatch:
 
     def record_of(self, model: Opaque) -> ModelRecord:
         """The record of a model, with all that was put off."""
-        self.recorder.settle()
-        known = self.recorder.records.get(id(model))
+        known = self.recorder.known(model)
         if known is not None:
             return known
         return self.recorder.record_of(Framework.KERAS, model, size=weight_bytes(model))

@@ -34,7 +34,7 @@ class States:
             state = original(module, *args, **kwargs)
             if not args and "destination" not in kwargs and not self._is_off():
                 try:
-                    self.remember(self._recorder.records.get(id(unwrapped(module))))
+                    self.remember(self._recorder.known(unwrapped(module)))
                 except Exception as error:  # noqa: BLE001  # must not reach student code
                     self._recorder.trouble("at state_dict", error)
             return state
@@ -63,7 +63,7 @@ class States:
         def save(obj: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
             if not self._is_off():
                 try:
-                    record = self._recorder.records.get(id(obj))
+                    record = self._recorder.known(obj)
                     self.remember(record if record is not None and record.model is obj else None)
                 except Exception as error:  # noqa: BLE001  # must not reach student code
                     self._recorder.trouble("at torch.save", error)
@@ -73,7 +73,6 @@ class States:
 
     def remember(self, record: ModelRecord | None) -> None:
         """Remember the weights that a trained model has now."""
-        self._recorder.settle()
         if record is not None and record.saw_training and record.size <= _MOST_BYTES:
             found = digest(record.model)
             if found != record.before:
@@ -93,8 +92,7 @@ def inherit(recorder: Recorder, model: Opaque) -> bool:
     Returns:
         Whether it has such weights.
     """
-    recorder.settle()
-    known = recorder.records.get(id(model))
+    known = recorder.known(model)
     if not recorder.states or (known is not None and known.saw_training):
         return False
     if not is_model(model) or size_of(model) > _MOST_BYTES:

@@ -204,6 +204,11 @@ class Recorder:
         for take_in in self.put_off:
             take_in()
 
+    def known(self, model: Opaque) -> ModelRecord | None:
+        """The record of a model that was seen, with all that was put off."""
+        self.settle()
+        return self.records.get(id(model))
+
     def tick(self) -> int:
         """The next moment."""
         return next(_CLOCK)
