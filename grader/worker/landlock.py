@@ -70,6 +70,7 @@ class Rules:
     Attributes:
         read_only: Files and folders to read and execute; one that is not there grants nothing.
         read_write: Files and folders to read, execute, write, make and remove in.
+        listed: Folders whose names may be read, at any depth, but no content.
         keeps_to_itself: Whether signals and abstract unix sockets reach only processes under the
             same or further restrictions (ABI 6).
         without_tcp: Whether TCP may be neither bound nor connected (ABI 4); UDP is not covered.
@@ -78,6 +79,7 @@ class Rules:
 
     read_only: tuple[str | Path, ...]
     read_write: tuple[str | Path, ...] = ()
+    listed: tuple[str | Path, ...] = ()
     keeps_to_itself: bool = True
     without_tcp: bool = False
     least_abi: int = 1
@@ -112,10 +114,13 @@ def restrict_self(rules: Rules) -> int:
         raise OSError(errno.EOPNOTSUPP, message)
     handled = _handled(abi)
     with _ruleset(rules, abi, handled) as ruleset:
-        for path in rules.read_only:
-            _allow(ruleset, path, _READ & handled)
-        for path in rules.read_write:
-            _allow(ruleset, path, _WRITE & handled)
+        for paths, access in (
+            (rules.read_only, _READ),
+            (rules.read_write, _WRITE),
+            (rules.listed, Access.READ_DIR),
+        ):
+            for path in paths:
+                _allow(ruleset, path, access & handled)
         set_no_new_privileges()
         with _named("Landlock could not be put in force"):
             _syscall(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
@@ -175,6 +180,8 @@ def _allow(ruleset: int, path: str | Path, access: Access) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             access &= _OF_FILES
+        if not access:
+            return
         rule = struct.pack("=Qi", int(access), descriptor)
         with _named(f"Landlock took no rule for {path}"):
             _syscall(

@@ -139,10 +139,12 @@ def filter_program(machine: str, families: tuple[int, ...]) -> bytes:
         _step(_RETURN, _ALLOW),
         _step(_RETURN, _FAIL | errno.EPERM),
     ]
+    # ZeroMQ ends the process where listing interfaces fails, unless it is said to be unsupported.
     for call in (socket_call, socketpair_call):
-        steps += [_step(_EQUAL, call, no=2 + 2 * len(families)), _step(_LOAD, _ARGUMENT_AT)]
+        steps += [_step(_EQUAL, call, no=4 + 2 * len(families)), _step(_LOAD, _ARGUMENT_AT)]
         for family in families:
             steps += [_step(_EQUAL, family, no=1), _step(_RETURN, _ALLOW)]
+        steps += _refuse(int(socket.AF_NETLINK), errno.EOPNOTSUPP)
         steps.append(_step(_RETURN, _FAIL | errno.EACCES))
     steps.append(_step(_RETURN, _ALLOW))
     return b"".join(steps)
