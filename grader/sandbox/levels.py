@@ -150,8 +150,8 @@ def choose_level(wanted: Level | None, *, allow_weaker: bool) -> Trial:
     raise SandboxError(
         message,
         hint=(
-            f"{trial.remedy}\nor accept the strongest of the weaker levels: --allow-weaker"
-            " (grader doctor shows which that is)"
+            "accept the strongest of the weaker levels with --allow-weaker (grader doctor shows"
+            f" which that is), or {trial.remedy}"
         ),
     )
 

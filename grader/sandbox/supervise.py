@@ -190,7 +190,7 @@ def _stay_with(
                 elif key.fileobj is lines.log:
                     _keep_log(watch, content)
                 else:
-                    _take_events(watch, content, lines, on_cells_done)
+                    _take_events(watch, content, lines, limits, on_cells_done)
             if watch.outcome is None:
                 _look_at_limits(lines.tree(), watch, slot, limits)
             if watch.outcome is None and cancelled():
@@ -203,6 +203,7 @@ def _take_events(
     watch: Watch,
     content: bytes,
     lines: _Lines,
+    limits: Limits,
     on_cells_done: Callable[[], bytes],
 ) -> None:
     watch.pending += content
@@ -219,7 +220,7 @@ def _take_events(
             watch.cell = event.cell
         if event.kind is EventKind.KERNEL_DIED:
             watch.exit_code = event.exit_code
-            watch.outcome = _kernel_died(event)
+            watch.outcome = _kernel_died(event, limits)
         elif event.kind in (EventKind.STARTED, EventKind.CELL) and watch.code_started is None:
             watch.usage = usage_of_tree(lines.tree()).at_least(watch.usage)
             watch.code_started = (watch.usage.cpu_s, time.monotonic())
@@ -335,7 +336,7 @@ def _size_mib(folder: Path) -> float:
     return total / 2**20
 
 
-def _kernel_died(event: Event) -> RunOutcome:
+def _kernel_died(event: Event, limits: Limits) -> RunOutcome:
     code = event.exit_code
     if code is None:
         how = "ended"
@@ -346,8 +347,13 @@ def _kernel_died(event: Event) -> RunOutcome:
             how = f"was ended by signal {-code}"
     else:
         how = f"ended itself with exit status {code}"
-    state = RunState.CPU_LIMIT if code == -signal.SIGXCPU else RunState.KERNEL_DIED
-    return RunOutcome(state=state, detail=f"The Python process {how}.", cell=event.cell)
+    state, detail = RunState.KERNEL_DIED, f"The Python process {how}."
+    if code == -signal.SIGXCPU:
+        state, detail = RunState.CPU_LIMIT, f"The code used up its {limits.cpu_s:g} s of CPU time."
+    elif code == -signal.SIGXFSZ:
+        state = RunState.DISK_LIMIT
+        detail = f"The code wrote a file larger than its {limits.file_mib} MiB."
+    return RunOutcome(state=state, detail=detail, cell=event.cell)
 
 
 def _after_exit(watch: Watch, returncode: int) -> RunOutcome:
