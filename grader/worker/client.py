@@ -95,7 +95,12 @@ class CappedClient(NotebookClient):
         self._limits = limits
 
     def _is_full(self) -> bool:
-        return sum(self._bytes_of_cell.values()) > self._limits.output_mib << 20
+        return self._kept_before(len(self.nb.cells)) > self._limits.output_mib << 20
+
+    def _kept_before(self, index: int) -> int:
+        """Bytes kept of the cells before one: what a flood lost is not held against the others."""
+        most = self._limits.cell_output_mib << 20
+        return sum(min(size, most) for at, size in self._bytes_of_cell.items() if at < index)
 
     def printed(self, number: int) -> tuple[str, str]:
         """What a code cell printed as text, and which limit dropped part of it, if one did."""
@@ -110,8 +115,7 @@ class CappedClient(NotebookClient):
         used = self._bytes_of_cell.get(index, 0)
         if used > self._limits.cell_output_mib << 20:
             return f"the {self._limits.cell_output_mib} MiB that are kept of one cell"
-        before = sum(size for other, size in self._bytes_of_cell.items() if other < index)
-        if used and before + used > self._limits.output_mib << 20:
+        if used and self._kept_before(index) + used > self._limits.output_mib << 20:
             return f"the {self._limits.output_mib} MiB that are kept of all cells"
         return ""
 

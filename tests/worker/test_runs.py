@@ -119,7 +119,7 @@ def test_a_process_that_ends_is_told_with_its_cell_and_its_way(
 
 
 def test_a_flood_of_output_is_cut_and_named(run: Run) -> None:
-    result = run("for n in range(200_000): print('x' * 100)", "print('next cell')")
+    result = run("for n in range(200_000): print('x' * 100)", "print('next', 'cell')")
 
     kinds = [notice.kind for notice in told(result).notices]
     assert kinds == [NoticeKind.OUTPUT_CUT]
@@ -160,3 +160,35 @@ def test_the_worker_is_an_ordinary_user_without_a_network(run: Run) -> None:
     )
 
     assert told(result).cells[0].error is None
+
+
+def test_what_all_cells_print_together_is_limited_too(run: Run) -> None:
+    cells = ["print('x' * 900_000)"] * 3
+
+    result = run(*cells, cell_output_mib=1, output_mib=2)
+
+    cut = [(notice.cell, notice.text) for notice in told(result).notices]
+    words = "this cell printed more than the 2 MiB that are kept of all cells; the rest was dropped"
+    assert cut == [(3, words)]
+
+
+def test_a_file_that_grows_too_large_is_named_with_the_limit(run: Run) -> None:
+    result = run("open('large', 'wb').write(bytes(3 << 20))", file_mib=2)
+
+    testimony = told(result)
+    assert testimony.cells[0].error is not None
+    assert [(notice.kind, notice.text) for notice in testimony.notices] == [
+        (NoticeKind.LIMIT, "a file may be no larger than 2 MiB")
+    ]
+
+
+def test_too_many_threads_are_named_with_the_limit(run: Run) -> None:
+    starting = (
+        "import threading, time\n"
+        "for _ in range(200): threading.Thread(target=time.sleep, args=(30,)).start()"
+    )
+
+    outcome = run(starting, processes=64).outcome
+
+    assert (outcome.state, outcome.cell) == (RunState.PROCESS_LIMIT, 1)
+    assert "64 processes and threads" in outcome.detail
