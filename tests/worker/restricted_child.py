@@ -35,7 +35,7 @@ def printed_by_child(body: str, *arguments: object) -> list[str]:
     """
     start = START.replace("REPOSITORY", repr(str(REPOSITORY)))
     done = subprocess.run(
-        [sys.executable, "-c", start + textwrap.dedent(body), *map(str, arguments)],
+        [sys.executable, "-u", "-c", start + textwrap.dedent(body), *map(str, arguments)],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
