@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader import __version__
-from grader.cli_output import level_sentence, open_console, print_json, show_class
+from grader.cli_output import level_sentence, limits_sentence, open_console, print_json, show_class
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -59,7 +59,7 @@ IsolationOption = Annotated[
     str | None,
     typer.Option(
         "--isolation",
-        metavar="bwrap|none",
+        metavar="bwrap|container|landlock|none",
         help="Ask for one isolation level; default: the strongest.",
     ),
 ]
@@ -305,31 +305,14 @@ def explain(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(as_json: JsonOption = False) -> None:
     """Show what this machine offers.
 
-    Isolation levels, frameworks and their versions.
+    Isolation levels, what keeps them from working and how to mend it, frameworks and versions.
     """
-    from importlib import metadata
+    from grader.cli_doctor import show_machine
 
-    from grader.sandbox.levels import try_bwrap
-
-    trial = try_bwrap()
-    typer.echo(f"grader {__version__}, Python {sys.version.split()[0]}")
-    typer.echo("isolation:")
-    if trial.works and trial.variant is not None:
-        user = "an unprivileged user" if trial.variant.as_root else "your own user"
-        typer.echo(f"  bwrap  works (student code runs as {user}, without a network)")
-    else:
-        typer.echo(f"  bwrap  does not work: {trial.why}")
-        typer.echo(f"         {trial.remedy}")
-    typer.echo("  none   works, without any wall: only for code that you trust")
-    typer.echo("frameworks:")
-    for package in ("torch", "tensorflow", "keras"):
-        try:
-            typer.echo(f"  {package:<11}{metadata.version(package)}")
-        except metadata.PackageNotFoundError:
-            typer.echo(f"  {package:<11}not installed")
+    show_machine(as_json=as_json)
 
 
 @secret_app.command("new")
@@ -393,6 +376,7 @@ def _grade(
 
     from grader.pipeline import GradeOptions
     from grader.pipeline import grade as grade_class
+    from grader.sandbox.alone import SecondChanceRunner
     from grader.sandbox.runner import FreshSandboxRunner
 
     console = open_console(stderr=True)
@@ -411,7 +395,7 @@ def _grade(
         TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    runner = FreshSandboxRunner(trial)
+    runner = SecondChanceRunner(FreshSandboxRunner(trial))
     try:
         with contextlib.ExitStack() as shown:
             progress = Progress(*columns, console=console)
@@ -421,6 +405,7 @@ def _grade(
                 if not tasks:
                     # Only now is it certain that there is something to grade.
                     console.print(level_sentence(trial), markup=False)
+                    console.print(limits_sentence(limits), markup=False)
                     shown.enter_context(progress)
                     tasks.append(progress.add_task("", total=total))
                 progress.update(tasks[0], completed=done, description=name[:24])

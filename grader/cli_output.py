@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from grader.evidence import Limits
     from grader.pipeline import GradeResult
     from grader.sandbox.levels import Trial
 
@@ -19,11 +20,22 @@ def level_sentence(trial: Trial) -> str:
     """Say which isolation level is in force, and how to get a stronger one."""
     from grader.sandbox.levels import Level
 
-    if trial.level is Level.BWRAP:
-        return "isolation: bwrap (own file system, no network, unprivileged user)"
+    walls = {
+        Level.BWRAP: "bwrap (own file system, no network, unprivileged user)",
+        Level.CONTAINER: "container (own file system, no network, unprivileged user)",
+        Level.LANDLOCK: "landlock (files and sockets refused by the kernel, no namespaces)",
+        Level.NONE: "none, student code runs without walls",
+    }
     reason = f"; bwrap does not work here: {trial.why}" if trial.why else ""
     remedy = f"\n  {trial.remedy}" if trial.remedy else ""
-    return f"isolation: none, student code runs without walls{reason}{remedy}"
+    return f"isolation: {walls[trial.level]}{reason}{remedy}"
+
+
+def limits_sentence(limits: Limits) -> str:
+    """Say what each run may use."""
+    from grader.report.words import limits_text
+
+    return f"limits: {limits_text(limits)}"
 
 
 def show_class(result: GradeResult, out: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ from grader.datasets.secret import (
     read_secret,
 )
 from grader.pipeline import Setting, prepare
-from grader.sandbox.bwrap import BwrapVariant
 from grader.sandbox.interface import Job, RunResult
+from grader.sandbox.landlocked import LandlockVariant
 from grader.sandbox.levels import Level, Trial
 
 pytestmark = pytest.mark.slow
@@ -223,15 +224,18 @@ def test_an_unknown_isolation_level_is_told(workplace: Workplace) -> None:
     answer = workplace.grade(isolation="nonsense")
 
     assert_one_error(answer, "--isolation", "'nonsense'")
-    assert "bwrap, none" in answer.err
+    assert "bwrap, container, landlock, none" in answer.err
     assert not workplace.out.exists()
 
 
 def test_a_weaker_level_is_never_taken_silently(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trial = Trial(Level.BWRAP, works=False, why="no namespaces", remedy="allow them")
-    monkeypatch.setattr("grader.sandbox.levels.try_bwrap", lambda: trial)
+    for name, level in (("bwrap", Level.BWRAP), ("container", Level.CONTAINER)):
+        trial = Trial(level, works=False, why="no namespaces", remedy="allow them")
+        monkeypatch.setattr(f"grader.sandbox.levels.try_{name}", lambda trial=trial: trial)
+    landlock = Trial(Level.LANDLOCK, works=True, landlock=LandlockVariant(as_root=False))
+    monkeypatch.setattr("grader.sandbox.levels.try_landlock", lambda: landlock)
     grade = ("grade", "circles", workplace.root / "class", "--out", workplace.out,
              "--course", workplace.root / "course")  # fmt: skip
 
@@ -242,7 +246,8 @@ def test_a_weaker_level_is_never_taken_silently(
 
     accepted = workplace.grader(*grade, "--allow-weaker")
     assert accepted.status == 0
-    assert "isolation: none" in accepted.err
+    assert "isolation: landlock" in accepted.err
+    assert "limits: 240 s of computing time" in " ".join(accepted.err.split())
     assert "no namespaces" in " ".join(accepted.err.split())
 
 
@@ -440,32 +445,34 @@ def test_the_demo_needs_no_secret_and_no_arguments(
     assert {job.limits.cpu_s for job in runner.jobs} == {20.0}
 
 
-@pytest.mark.parametrize(
-    ("trial", "words"),
-    [
-        (
-            Trial(Level.BWRAP, works=False, why="it is not there", remedy="get it"),
-            ["bwrap does not work: it is not there", "get it"],
+def test_doctor_tells_what_there_is(grader: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = {
+        "try_bwrap": Trial(Level.BWRAP, works=False, why="it is not there", remedy="get it"),
+        "try_container": Trial(Level.CONTAINER, works=False, why="no engine", remedy="start one"),
+        "try_landlock": Trial(
+            Level.LANDLOCK, works=True, landlock=LandlockVariant(as_root=True, setpriv="setpriv")
         ),
-        (
-            Trial(
-                Level.BWRAP, works=True, variant=BwrapVariant("bwrap", as_root=True, nested=False)
-            ),
-            ["bwrap works (student code runs as an unprivileged user, without a network)"],
-        ),
-    ],
-)
-def test_doctor_tells_what_there_is(
-    grader: Command, monkeypatch: pytest.MonkeyPatch, trial: Trial, words: list[str]
-) -> None:
-    monkeypatch.setattr("grader.sandbox.levels.try_bwrap", lambda: trial)
+    }
+    for name, trial in trials.items():
+        monkeypatch.setattr(f"grader.sandbox.levels.{name}", lambda trial=trial: trial)
 
-    answer = grader("doctor")
+    answer, as_json = grader("doctor"), grader("doctor", "--json")
 
-    assert answer.status == 0
+    assert (answer.status, as_json.status) == (0, 0)
     text = " ".join(answer.out.split())
-    for each in (f"grader {__version__}", *words, "none works, without any wall", "torch"):
+    for each in (
+        f"grader {__version__}",
+        "bwrap does not work: it is not there get it",
+        "container does not work: no engine start one",
+        "landlock works: student code runs as an unprivileged user, without a network",
+        "none works: no wall",
+        "torch",
+    ):
         assert each in text
+    machine = json.loads(as_json.out)
+    assert [level["works"] for level in machine["levels"]] == [False, False, True, True]
+    assert machine["python"] == platform.python_version()
+    assert machine["cores"] >= 1
 
 
 def test_a_course_is_found_from_within(

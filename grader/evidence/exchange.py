@@ -9,7 +9,7 @@ slot's ``out`` folder. Hidden inputs follow on the worker's standard input when 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,29 @@ def public_rows_file(exercise: str) -> str:
     return f"public-{exercise}.npz"
 
 
+class Restriction(Data):
+    """What a worker takes from itself, and from all that it starts, before any student code runs.
+
+    Attributes:
+        sockets: ``unix`` where the network is the machine's, and required; ``own-network`` where
+            nobody else is on it; ``any`` for no restriction of calls at all.
+        read_only: Files and folders that may be read and executed; with ``read_write`` the only
+            ones, where any are named.
+        listed: Folders of which only the names may be read, at any depth.
+        read_write: Files and folders that may be written, too.
+        least_abi: Version of Landlock without which the worker must not start.
+        adopts_orphans: Whether the worker becomes the parent of processes that detach themselves,
+            so that they are counted and ended with it.
+    """
+
+    sockets: Literal["any", "own-network", "unix"] = "any"
+    read_only: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    read_write: tuple[str, ...] = ()
+    least_abi: Count = 0
+    adopts_orphans: bool = False
+
+
 class Request(Data):
     """One run, as the supervisor asks for it. Paths are as seen from inside the sandbox.
 
@@ -48,6 +71,7 @@ class Request(Data):
         limits: What the run may use.
         has_own_user: Whether the worker's processes are counted apart from everybody else's, so
             that a limit on their number is about them alone.
+        restriction: What the worker does to itself first.
         seed: Seeds random, NumPy, PyTorch and Keras before the first cell.
     """
 
@@ -59,6 +83,7 @@ class Request(Data):
     briefs: tuple[ExerciseBrief, ...]
     limits: Limits
     has_own_user: bool
+    restriction: Restriction = Restriction()
     seed: int = 0
 
 

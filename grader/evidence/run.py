@@ -160,6 +160,8 @@ class Limits(Data):
         processes: Processes and threads at one time.
         file_mib: Largest file, MiB.
         slot_mib: Everything written to the working folder, MiB.
+        cell_output_mib: What is kept of one cell's output, MiB.
+        output_mib: What is kept of all output, MiB.
     """
 
     cpu_s: Annotated[float, Field(gt=0)] = 240
@@ -168,6 +170,8 @@ class Limits(Data):
     processes: Annotated[int, Field(ge=32)] = 256
     file_mib: Annotated[int, Field(ge=1)] = 256
     slot_mib: Annotated[int, Field(ge=1)] = 512
+    cell_output_mib: Annotated[int, Field(ge=1, le=8)] = 2
+    output_mib: Annotated[int, Field(ge=1, le=32)] = 16
 
 
 class RunOutcome(Data):

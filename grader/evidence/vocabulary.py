@@ -112,6 +112,8 @@ class NoticeKind(StrEnum):
     NO_INPUT = "no input"
     MISSING_PACKAGE = "missing package"
     OUTPUT_CUT = "output cut"
+    LIMIT = "limit"
+    """A limit made something fail without ending the run."""
     TAMPERING = "tampering"
     CALLED_BY_CONVENTION = "called by convention"
     INTAKE = "intake"

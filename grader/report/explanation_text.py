@@ -13,6 +13,7 @@ from rich.text import Text
 from grader.report.explanation import Explanation, ModelExplanation
 from grader.report.model import DiagnosisReport
 from grader.report.text import one_line
+from grader.report.words import limits_text
 
 _LABEL_WIDTH: Final = 30
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
@@ -48,6 +49,8 @@ def _parts(explanation: Explanation) -> Iterator[RenderableType]:
     if explanation.why:
         yield Text("")
         yield Text(one_line(f"An exercise would be graded by: {explanation.why}"))
+    yield Text("")
+    yield Text(f"isolation: {run.isolation or 'not run'}; limits: {limits_text(run.limits)}", "dim")
 
 
 def _model(model: ModelExplanation, *, is_chosen: bool) -> Iterator[RenderableType]:

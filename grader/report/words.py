@@ -77,10 +77,12 @@ def criterion_points(criterion: CriterionReport) -> str:
 
 
 def limits_text(limits: Limits) -> str:
-    """Write the limits that a student can run into."""
+    """Write every limit that was in force."""
     return (
         f"{limits.cpu_s:g} s of computing time, {limits.wall_time_s:g} s in all, "
-        f"{limits.memory_mib} MiB of memory"
+        f"{limits.memory_mib} MiB of memory, {limits.processes} processes and threads, "
+        f"{limits.file_mib} MiB per file and {limits.slot_mib} MiB of files in all, "
+        f"{limits.cell_output_mib} MiB of output per cell and {limits.output_mib} MiB in all"
     )
 
 

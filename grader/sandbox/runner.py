@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,13 +27,10 @@ from grader.evidence import (
 from grader.evidence.exchange import (
     ANSWERS_FILE,
     EXECUTED_FILE,
-    REQUEST_FILE,
     TESTIMONY_FILE,
 )
-from grader.sandbox import bwrap
-from grader.sandbox.environment import worker_environment
 from grader.sandbox.interface import Array, Job, RunResult
-from grader.sandbox.levels import Trial
+from grader.sandbox.launch import launch_of, seat_of
 from grader.sandbox.readback import (
     MAX_ARRAY_BYTES,
     MAX_JSON_BYTES,
@@ -43,9 +39,9 @@ from grader.sandbox.readback import (
     read_array,
     read_file,
 )
-from grader.sandbox.roots import interpreter_roots
-from grader.sandbox.scratch import Scratch, npz_bytes, scratch_for
+from grader.sandbox.scratch import npz_bytes, scratch_for
 from grader.sandbox.supervise import Watch, supervise
+from grader.sandbox.trial import Trial
 
 MAX_COLUMNS = 256
 """More outputs than any exercise has classes; bounds what a run can make us read and keep."""
@@ -78,19 +74,13 @@ class FreshSandboxRunner:
 
     def _run(self, job: Job, cancelled: Callable[[], bool]) -> RunResult:
         slot_number = self._slot_number()
-        variant = self.trial.variant
-        is_walled = variant is not None
-        owner = variant.uid(slot_number) if variant else None
-        view = bwrap.VIEW if is_walled else None
-        with scratch_for(job, owner=owner, view=view) as scratch:
-            argv, environment = self._command(scratch, slot_number)
+        with scratch_for(job, seat_of(self.trial, slot_number)) as scratch:
+            launch = launch_of(self.trial, scratch, slot=slot_number, limits=job.limits)
             reader = _Reader(slot=scratch.slot, job=job)
             started_at = datetime.now(UTC)
             clock = time.monotonic()
             watch = supervise(
-                argv,
-                environment=environment,
-                folder=Path("/") if is_walled else scratch.slot / "work",
+                launch,
                 slot=scratch.slot,
                 limits=job.limits,
                 on_cells_done=reader.after_cells,
@@ -115,29 +105,6 @@ class FreshSandboxRunner:
         if not hasattr(self._local, "slot"):
             self._local.slot = next(self._slots)
         return int(self._local.slot)
-
-    def _command(self, scratch: Scratch, slot: int) -> tuple[list[str], dict[str, str]]:
-        variant = self.trial.variant
-        inner = [sys.executable, "-P", "-s", "-m", "grader.worker"]
-        if variant is None:
-            home = scratch.slot / "home"
-            home.mkdir()
-            environment = worker_environment(home=str(home), library="", temporary=str(home))
-            return [*inner, str(scratch.given / REQUEST_FILE)], environment
-        environment = worker_environment(
-            home=bwrap.HOME,
-            library=bwrap.LIBRARY,
-            temporary="/tmp",  # noqa: S108  # the sandbox's own
-        )
-        argv = bwrap.command(
-            variant,
-            [*inner, f"{bwrap.VIEW.given}/{REQUEST_FILE}"],
-            roots=interpreter_roots(),
-            scratch=scratch,
-            slot=slot,
-            environment=environment,
-        )
-        return argv, {"PATH": "/usr/bin:/bin"}
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import io
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,7 @@ from grader.evidence.exchange import (
     NOTEBOOK_FILE,
     REQUEST_FILE,
     Request,
+    Restriction,
     public_rows_file,
 )
 from grader.sandbox.interface import Array, Job
@@ -39,6 +40,11 @@ class Scratch:
     given: Path
     slot: Path
 
+    @property
+    def home(self) -> Path:
+        """Home and temporary folder of a worker that has no file system of its own."""
+        return self.slot / "home"
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -49,14 +55,30 @@ class View:
     out: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """How a worker sits in its folders.
+
+    Attributes:
+        owner: User id that it will have; ``None`` for our own.
+        view: The names inside; ``None`` where it sees the folders as they are.
+        has_own_user: Whether its processes are counted apart from everybody else's.
+        restrict: What it does to itself, given the folders that it reads and that it writes.
+    """
+
+    owner: int | None = None
+    view: View | None = None
+    has_own_user: bool = False
+    restrict: Callable[[Path, Path], Restriction] = lambda given, slot: Restriction()
+
+
 @contextmanager
-def scratch_for(job: Job, *, owner: int | None, view: View | None) -> Iterator[Scratch]:
+def scratch_for(job: Job, seat: Seat) -> Iterator[Scratch]:
     """Lay out the folders of a run; remove them, whatever the student left there, at the end.
 
     Args:
         job: What to run.
-        owner: User id that the worker will have; ``None`` for our own.
-        view: The names inside; ``None`` where the worker sees the folders as they are.
+        seat: How the worker will sit in them.
     """
     root = Path(tempfile.mkdtemp(prefix="grader-"))
     try:
@@ -64,11 +86,14 @@ def scratch_for(job: Job, *, owner: int | None, view: View | None) -> Iterator[S
         work, out = slot / "work", slot / "out"
         for folder in (given, slot, work, out):
             folder.mkdir(mode=0o755)
-        names = view or View(given=str(given), work=str(work), out=str(out))
-        _write_given(job, given, names, has_own_user=view is not None)
+        if seat.view is None:
+            # Without a file system of its own the worker, as another user, comes in through here.
+            root.chmod(0o711)
+            (slot / "home").mkdir(mode=0o700)
+        _write_given(job, given, seat, slot)
         _write_work(job, work)
-        if owner is not None:
-            _give_to(owner, slot)
+        if seat.owner is not None:
+            _give_to(seat.owner, slot)
         yield Scratch(root=root, given=given, slot=slot)
     finally:
         _remove(root)
@@ -81,9 +106,12 @@ def npz_bytes(arrays: dict[str, Array]) -> bytes:
     return buffer.getvalue()
 
 
-def _write_given(job: Job, given: Path, view: View, *, has_own_user: bool) -> None:
+def _write_given(job: Job, given: Path, seat: Seat, slot: Path) -> None:
+    as_they_are = View(given=str(given), work=str(slot / "work"), out=str(slot / "out"))
+    view = seat.view or as_they_are
     request = Request(
-        has_own_user=has_own_user,
+        has_own_user=seat.has_own_user,
+        restriction=seat.restrict(given, slot),
         entry_kind=job.entry_kind,
         entry_name=job.entry_name,
         given=view.given,

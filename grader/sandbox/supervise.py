@@ -20,6 +20,8 @@ import psutil
 
 from grader.evidence import Limits, RunOutcome, RunState
 from grader.evidence.exchange import EXAMINATION_CPU_S, LENGTH_BYTES, Event, EventKind
+from grader.sandbox.container import Container
+from grader.sandbox.launch import Launch
 from grader.sandbox.usage import Usage, shared_out_memory_mib, usage_of_tree
 
 LOOK_EVERY_S = 0.1
@@ -32,6 +34,9 @@ MAX_ENTRIES = 50_000
 BLOCK_BYTES = 1024
 END_TIMEOUT_S = 5.0
 EXAMINATION_WALL_TIME_S = 180.0
+START_WALL_TIME_S = 180.0
+STANDARD_STREAMS = ("1", "0")
+"""Descriptors for events and inputs where a worker has no others; see ``channel.py``."""
 
 
 @dataclass(slots=True)
@@ -40,6 +45,8 @@ class Watch:
 
     Attributes:
         started_at: Monotonic time of the start.
+        code_started: CPU seconds used and monotonic time when the first student code was about to
+            run, from which limits count; ``None`` before that.
         usage: Highest seen of each.
         cell: The code cell that was last said to be running.
         cells_ended: CPU seconds used and monotonic time when the last cell had ended; ``None``
@@ -53,6 +60,7 @@ class Watch:
     started_at: float
     usage: Usage = field(default_factory=Usage)
     cell: int | None = None
+    code_started: tuple[float, float] | None = None
     cells_ended: tuple[float, float] | None = None
     events: list[EventKind] = field(default_factory=list)
     exit_code: int | None = None
@@ -63,10 +71,8 @@ class Watch:
 
 
 def supervise(
-    argv: list[str],
+    launch: Launch,
     *,
-    environment: dict[str, str],
-    folder: Path,
     slot: Path,
     limits: Limits,
     on_cells_done: Callable[[], bytes],
@@ -75,9 +81,7 @@ def supervise(
     """Start a worker and stay with it until it ends, hits a limit, or is cancelled.
 
     Args:
-        argv: The command, sandbox included.
-        environment: Of the outermost process.
-        folder: Its working folder.
+        launch: How it is started.
         slot: What the worker may write to; its size is limited.
         limits: What the run may use.
         on_cells_done: Called once when the last cell has ended; reads what was left behind and
@@ -90,16 +94,7 @@ def supervise(
     events, events_inside = os.pipe()
     inputs_inside, inputs = os.pipe()
     try:
-        process = subprocess.Popen(
-            [*argv, str(events_inside), str(inputs_inside)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            cwd=folder,
-            pass_fds=(events_inside, inputs_inside),
-            start_new_session=True,
-        )
+        process = _started(launch, events_inside, inputs_inside)
     except OSError:
         os.close(events)
         os.close(inputs)
@@ -109,21 +104,68 @@ def supervise(
         os.close(inputs_inside)
     watch = Watch(started_at=time.monotonic())
     with os.fdopen(events, "rb", buffering=0) as stream, os.fdopen(inputs, "wb") as sink:
-        lines = _Lines(process=process, events=stream, inputs=sink)
+        lines = _Lines(process=process, events=stream, inputs=sink, container=launch.container)
         try:
             _stay_with(lines, watch, slot, limits, on_cells_done, cancelled)
         finally:
+            if launch.container is not None:
+                launch.container.remove()
             _end(process)
     return watch
 
 
-@dataclass(frozen=True, slots=True)
+def _started(launch: Launch, events: int, inputs: int) -> subprocess.Popen[bytes]:
+    """Start a worker; through an engine no other descriptor than the standard ones gets in."""
+    if launch.container is not None:
+        return subprocess.Popen(
+            [*launch.argv, *STANDARD_STREAMS],
+            stdin=inputs,
+            stdout=events,
+            stderr=subprocess.PIPE,
+            env=launch.environment,
+            cwd=launch.folder,
+            start_new_session=True,
+        )
+    return subprocess.Popen(
+        [*launch.argv, str(events), str(inputs)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=launch.environment,
+        cwd=launch.folder,
+        pass_fds=(events, inputs),
+        start_new_session=True,
+    )
+
+
+@dataclass(slots=True)
 class _Lines:
-    """A worker's process and the two pipes to it."""
+    """A worker's process and the pipes to it.
+
+    Attributes:
+        process: The outermost process.
+        events: From the worker.
+        inputs: To the worker.
+        container: Where it runs in one: then its processes are no children of ``process``.
+        pid_inside: First process of that container, as seen from here.
+    """
 
     process: subprocess.Popen[bytes]
     events: IO[bytes]
     inputs: IO[bytes]
+    container: Container | None = None
+    pid_inside: int | None = None
+
+    @property
+    def log(self) -> IO[bytes] | None:
+        """The worker's own log."""
+        return self.process.stdout or self.process.stderr
+
+    def tree(self) -> int:
+        """Process id of the root of what the worker uses."""
+        if self.container is not None and self.pid_inside is None:
+            self.pid_inside = self.container.pid()
+        return self.pid_inside or self.process.pid
 
 
 def _stay_with(
@@ -136,7 +178,7 @@ def _stay_with(
 ) -> None:
     process = lines.process
     with selectors.DefaultSelector() as selector:
-        for stream in (lines.events, process.stdout):
+        for stream in (lines.events, lines.log):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
                 selector.register(stream, selectors.EVENT_READ)
@@ -145,12 +187,12 @@ def _stay_with(
                 content = os.read(key.fd, 1 << 16)
                 if not content:
                     selector.unregister(key.fileobj)
-                elif key.fileobj is process.stdout:
+                elif key.fileobj is lines.log:
                     _keep_log(watch, content)
                 else:
-                    _take_events(watch, content, lines, on_cells_done)
+                    _take_events(watch, content, lines, limits, on_cells_done)
             if watch.outcome is None:
-                _look_at_limits(process.pid, watch, slot, limits)
+                _look_at_limits(lines.tree(), watch, slot, limits)
             if watch.outcome is None and cancelled():
                 watch.outcome = _ours("the run was cancelled")
             if watch.outcome is None and not selector.get_map() and process.poll() is not None:
@@ -161,6 +203,7 @@ def _take_events(
     watch: Watch,
     content: bytes,
     lines: _Lines,
+    limits: Limits,
     on_cells_done: Callable[[], bytes],
 ) -> None:
     watch.pending += content
@@ -177,7 +220,10 @@ def _take_events(
             watch.cell = event.cell
         if event.kind is EventKind.KERNEL_DIED:
             watch.exit_code = event.exit_code
-            watch.outcome = _kernel_died(event)
+            watch.outcome = _kernel_died(event, limits)
+        elif event.kind in (EventKind.STARTED, EventKind.CELL) and watch.code_started is None:
+            watch.usage = usage_of_tree(lines.tree()).at_least(watch.usage)
+            watch.code_started = (watch.usage.cpu_s, time.monotonic())
         elif event.kind is EventKind.CELLS_ENDED:
             watch.cells_ended = (watch.usage.cpu_s, time.monotonic())
         elif event.kind is EventKind.CELLS_DONE:
@@ -217,10 +263,13 @@ def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
         _look_at_examination(watch, watch.cells_ended, usage, slot, limits, now)
         return
     cell = watch.cell
-    if watch.usage.cpu_s > limits.cpu_s:
+    cpu_s, at = watch.code_started or (watch.usage.cpu_s, now)
+    if watch.code_started is None and now - watch.started_at > START_WALL_TIME_S:
+        watch.outcome = _ours(f"the worker had not started after {START_WALL_TIME_S:g} s")
+    elif watch.usage.cpu_s - cpu_s > limits.cpu_s:
         detail = f"The code used up its {limits.cpu_s:g} s of CPU time."
         watch.outcome = RunOutcome(state=RunState.CPU_LIMIT, detail=detail, cell=cell)
-    elif now - watch.started_at > limits.wall_time_s:
+    elif now - at > limits.wall_time_s:
         detail = f"The code was still running after {limits.wall_time_s:g} s."
         watch.outcome = RunOutcome(state=RunState.WALL_TIME_LIMIT, detail=detail, cell=cell)
     elif usage.memory_mib > limits.memory_mib:
@@ -287,7 +336,7 @@ def _size_mib(folder: Path) -> float:
     return total / 2**20
 
 
-def _kernel_died(event: Event) -> RunOutcome:
+def _kernel_died(event: Event, limits: Limits) -> RunOutcome:
     code = event.exit_code
     if code is None:
         how = "ended"
@@ -298,8 +347,13 @@ def _kernel_died(event: Event) -> RunOutcome:
             how = f"was ended by signal {-code}"
     else:
         how = f"ended itself with exit status {code}"
-    state = RunState.CPU_LIMIT if code == -signal.SIGXCPU else RunState.KERNEL_DIED
-    return RunOutcome(state=state, detail=f"The Python process {how}.", cell=event.cell)
+    state, detail = RunState.KERNEL_DIED, f"The Python process {how}."
+    if code == -signal.SIGXCPU:
+        state, detail = RunState.CPU_LIMIT, f"The code used up its {limits.cpu_s:g} s of CPU time."
+    elif code == -signal.SIGXFSZ:
+        state = RunState.DISK_LIMIT
+        detail = f"The code wrote a file larger than its {limits.file_mib} MiB."
+    return RunOutcome(state=state, detail=detail, cell=event.cell)
 
 
 def _after_exit(watch: Watch, returncode: int) -> RunOutcome:
@@ -314,22 +368,32 @@ def _ours(detail: str) -> RunOutcome:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the whole tree: the sandbox's namespace, or the session where there is none."""
-    tree: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        tree = psutil.Process(process.pid).children(recursive=True)
+    """Kill the whole tree: descendants first, since the worker adopts those that detached."""
+    _kill_descendants(process.pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
-    for child in tree:
-        with contextlib.suppress(psutil.Error):
-            child.kill()
-    if process.stdout is not None:
-        process.stdout.close()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
     process.wait()
+
+
+def _kill_descendants(pid: int) -> None:
+    """Kill everything below a process, until nothing is left there or time is up."""
     deadline = time.monotonic() + END_TIMEOUT_S
-    while any(_is_alive(child) for child in tree) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    known: dict[int, psutil.Process] = {}
+    while time.monotonic() < deadline:
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(pid).children(recursive=True)
+            known |= {child.pid: child for child in children}
+        known = {number: child for number, child in known.items() if _is_alive(child)}
+        if not known:
+            return
+        for child in known.values():
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+        time.sleep(0.005)
 
 
 def _is_alive(process: psutil.Process) -> bool:

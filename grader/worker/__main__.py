@@ -11,6 +11,7 @@ from grader.evidence.exchange import Request
 from grader.worker.channel import Channel
 from grader.worker.driver import drive
 from grader.worker.hardening import limit_resources, make_unreadable
+from grader.worker.restriction import confine, end_descendants
 
 
 def main() -> None:
@@ -18,8 +19,13 @@ def main() -> None:
     request = Request.model_validate_json(Path(sys.argv[1]).read_bytes())
     make_unreadable()
     limit_resources(request.limits, has_own_user=request.has_own_user)
+    confine(request.restriction)
     channel = Channel.over(events_fd=int(sys.argv[2]), inputs_fd=int(sys.argv[3]))
-    asyncio.run(drive(request, channel))
+    try:
+        asyncio.run(drive(request, channel))
+    finally:
+        if request.restriction.adopts_orphans:
+            end_descendants()
     os._exit(0)
 
 

@@ -11,10 +11,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from grader.evidence import CellError
+from grader.evidence import CellError, Limits
 
-CELL_OUTPUT_BYTES = 2 << 20
-ALL_OUTPUT_BYTES = 16 << 20
 SAVE_EVERY_S = 1.0
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LINE = re.compile(r"(?:Cell In\[\d+\], line|<cell line:) (\d+)")
@@ -46,6 +44,7 @@ class CappedClient(NotebookClient):
         return client
 
     def _prepare(self) -> None:
+        self._limits = Limits()
         self._bytes_of_cell: dict[int, int] = {}
         self._number_of_index: dict[int, int] = {}
         self._reply: dict[str, Any] = {}
@@ -87,18 +86,38 @@ class CappedClient(NotebookClient):
             size = _size(msg["content"])
             used = self._bytes_of_cell.get(cell_index, 0) + size
             self._bytes_of_cell[cell_index] = used
-            if used > CELL_OUTPUT_BYTES or sum(self._bytes_of_cell.values()) > ALL_OUTPUT_BYTES:
+            if used > self._limits.cell_output_mib << 20 or self._is_full():
                 return None
         return super().process_message(msg, cell, cell_index)
 
-    def printed(self, number: int) -> tuple[str, bool]:
-        """What a code cell printed as text, and whether part of it was dropped."""
+    def cap(self, limits: Limits) -> None:
+        """Set what is kept of outputs."""
+        self._limits = limits
+
+    def _is_full(self) -> bool:
+        return self._kept_before(len(self.nb.cells)) > self._limits.output_mib << 20
+
+    def _kept_before(self, index: int) -> int:
+        """Bytes kept of the cells before one: what a flood lost is not held against the others."""
+        most = self._limits.cell_output_mib << 20
+        return sum(min(size, most) for at, size in self._bytes_of_cell.items() if at < index)
+
+    def printed(self, number: int) -> tuple[str, str]:
+        """What a code cell printed as text, and which limit dropped part of it, if one did."""
         for index, this in self._number_of_index.items():
             if this == number:
                 outputs = self.nb.cells[index].get("outputs", [])
                 text = "".join(o.get("text", "") for o in outputs if o.output_type == "stream")
-                return text, self._bytes_of_cell.get(index, 0) > CELL_OUTPUT_BYTES
-        return "", False
+                return text, self._cut(index)
+        return "", ""
+
+    def _cut(self, index: int) -> str:
+        used = self._bytes_of_cell.get(index, 0)
+        if used > self._limits.cell_output_mib << 20:
+            return f"the {self._limits.cell_output_mib} MiB that are kept of one cell"
+        if used and self._kept_before(index) + used > self._limits.output_mib << 20:
+            return f"the {self._limits.output_mib} MiB that are kept of all cells"
+        return ""
 
     def is_time_to_save(self) -> bool:
         """Whether the notebook should be written again, so that a killed run leaves a trace."""

@@ -37,7 +37,7 @@ from grader.evidence.exchange import (
 from grader.worker.causes import fold_cascades
 from grader.worker.channel import Channel
 from grader.worker.client import CappedClient
-from grader.worker.notices import missing_package, notices_of_cell
+from grader.worker.notices import missing_package, notices_of_cell, notices_of_limits
 
 PACKAGES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn", "pandas", "ipykernel")
 MAX_NOTICES = 100
@@ -55,12 +55,13 @@ async def drive(request: Request, channel: Channel) -> None:
     text = (given / NOTEBOOK_FILE).read_text(encoding="utf-8")
     notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # nbformat
     client = CappedClient.around(notebook, _kernel_manager(request, out), folder=work)
+    client.cap(request.limits)
     await client.async_start_new_kernel(cwd=str(work), env=dict(os.environ))
     await client.async_start_new_kernel_client()
     channel.say(EventKind.STARTED)
 
     runs, died_in = await _run_cells(client, notebook, channel, out)
-    notices = _notices(client, runs, work)
+    notices = _notices(client, runs, request)
     if died_in is not None:
         exit_code = client.exit_code()
         _write_testimony(request, runs, notices, Examination(), out)
@@ -136,10 +137,13 @@ async def _run_cells(
     return fold_cascades(runs, sources), died_in
 
 
-def _notices(client: CappedClient, runs: list[CellRun], work: Path) -> tuple[Notice, ...]:
+def _notices(client: CappedClient, runs: list[CellRun], request: Request) -> tuple[Notice, ...]:
+    work = Path(request.work)
     notices: list[Notice] = []
     for run in runs:
         notices += notices_of_cell(run, printed=client.printed(run.number))
+        if run.error is not None:
+            notices += notices_of_limits(run.error, run.number, request.limits)
         package = missing_package(run.error, work) if run.error else ""
         if package:
             notices.append(

@@ -5,6 +5,7 @@ Started as ``python -m grader.worker.kernel REQUEST -f CONNECTION_FILE``.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from ipykernel.kernelapp import IPKernelApp
 from grader.evidence.exchange import Request
 from grader.worker import inside
 from grader.worker.notices import IGNORED_MARK
+from grader.worker.output_pipe import collect_over_unix_socket
+from grader.worker.restriction import keep_to_itself
 
 _IGNORED = re.compile(
     r"^\s*(?:sudo\s+)?(?:\S*python\S*\s+-m\s+)?"
@@ -27,7 +30,10 @@ _IGNORED_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv")
 def main() -> None:
     """Install the recorder, then serve the kernel until the driver ends."""
     request = Request.model_validate_json(Path(sys.argv[1]).read_bytes())
+    keep_to_itself(request.restriction)
     inside.install(request)
+    if request.restriction.sockets == "unix":
+        collect_over_unix_socket(str(Path(sys.argv[-1]).parent))
     app: Any = IPKernelApp.instance()
     app.initialize([*sys.argv[2:], "--HistoryManager.enabled=False"])
     shell = app.shell
@@ -35,7 +41,8 @@ def main() -> None:
     if request.entry_kind == "module":
         shell.user_ns["__file__"] = str(Path(request.work) / request.entry_name)
     # Ours first, then the submission, then the rest: as if a script there had been started.
-    sys.path.insert(1 if sys.path[:1] == ["/grader"] else 0, request.work)
+    library = os.environ.get("PYTHONPATH")
+    sys.path.insert(1 if sys.path[:1] == [library] else 0, request.work)
     _leave_out_commands(shell)
     sys.argv = [request.entry_name]
     app.start()

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from grader.checks.base import Outcome
-from grader.evidence import CellState, RunState
+from grader.evidence import CellState, Limits, RunState
 from grader.report.model import AttemptReport, CellReport
 from grader.report.words import (
     OUTCOME_WORDS,
@@ -16,6 +16,7 @@ from grader.report.words import (
     consequences_text,
     criterion_points,
     decimal_text,
+    limits_text,
     points_text,
     what_happened,
 )
@@ -90,3 +91,13 @@ def test_every_outcome_and_every_end_of_a_run_has_a_word() -> None:
 def test_the_one_line_is_the_first_thing_to_mend_unless_the_run_broke_off() -> None:
     assert what_happened(nothing_trained()) == nothing_trained().first_thing
     assert what_happened(crashed()) == crashed().run.headline
+
+
+def test_every_limit_is_named_with_its_value() -> None:
+    values = {name: 101 + at for at, name in enumerate(Limits.model_fields)}
+    values |= {"memory_mib": 999, "cell_output_mib": 7, "output_mib": 29}
+
+    text = limits_text(Limits(**values))
+
+    for value in values.values():
+        assert f"{value} " in text

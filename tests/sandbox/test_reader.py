@@ -27,7 +27,7 @@ from grader.pipeline.grade import public_rows
 from grader.pipeline.setting import Setting
 from grader.sandbox.interface import Job
 from grader.sandbox.runner import _Reader
-from grader.sandbox.scratch import scratch_for
+from grader.sandbox.scratch import Seat, scratch_for
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +127,7 @@ def test_a_run_without_models_gets_no_hidden_inputs(reader: _Reader) -> None:
 
 
 def test_what_a_run_leaves_is_removed_however_deep_and_locked(job: Job) -> None:
-    with scratch_for(job, owner=None, view=None) as scratch:
+    with scratch_for(job, Seat()) as scratch:
         home = Path.cwd()
         os.chdir(scratch.slot / "work")
         try:

@@ -12,6 +12,7 @@ import pytest
 
 from grader.evidence import Limits, RunState
 from grader.sandbox import supervise as supervising
+from grader.sandbox.launch import Launch
 from grader.sandbox.supervise import Watch, supervise
 
 pytestmark = pytest.mark.sandbox
@@ -27,9 +28,7 @@ def say(kind, **more):
 def watched(script: str, tmp_path: Path, *, hidden: bytes = b"", **limits: float) -> Watch:
     (tmp_path / "work").mkdir()
     return supervise(
-        [sys.executable, "-c", SAY + script],
-        environment={},
-        folder=tmp_path,
+        Launch(argv=[sys.executable, "-c", SAY + script], environment={}, folder=tmp_path),
         slot=tmp_path,
         limits=Limits(**{"cpu_s": 20, "wall_time_s": 20, **limits}),
         on_cells_done=lambda: hidden,

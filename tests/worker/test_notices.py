@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.evidence import CellError, CellRun, CellState, NoticeKind
-from grader.worker.notices import IGNORED_MARK, missing_package, notices_of_cell
+from grader.evidence import CellError, CellRun, CellState, Limits, NoticeKind
+from grader.worker.notices import (
+    IGNORED_MARK,
+    missing_package,
+    notices_of_cell,
+    notices_of_limits,
+)
 
 
 def cell(error: CellError | None = None) -> CellRun:
@@ -15,8 +20,8 @@ def cell(error: CellError | None = None) -> CellRun:
     return CellRun(number=4, state=state, error=error)
 
 
-def kinds(run: CellRun, text: str = "", *, was_cut: bool = False) -> list[NoticeKind]:
-    return [notice.kind for notice in notices_of_cell(run, printed=(text, was_cut))]
+def kinds(run: CellRun, text: str = "", *, limit: str = "") -> list[NoticeKind]:
+    return [notice.kind for notice in notices_of_cell(run, printed=(text, limit))]
 
 
 def test_an_install_and_a_download_are_told_apart() -> None:
@@ -30,7 +35,34 @@ def test_ordinary_output_is_no_notice() -> None:
 
 
 def test_cut_output_is_named() -> None:
-    assert kinds(cell(), was_cut=True) == [NoticeKind.OUTPUT_CUT]
+    (notice,) = notices_of_cell(cell(), printed=("", "the 2 MiB that are kept of one cell"))
+
+    assert notice.kind is NoticeKind.OUTPUT_CUT
+    assert notice.text.startswith("this cell printed more than the 2 MiB that are kept of one cell")
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "value"),
+    [
+        ("OSError", "[Errno 27] File too large", "256 MiB"),
+        ("BlockingIOError", "[Errno 11] Resource temporarily unavailable", "256 processes"),
+        ("RuntimeError", "can't start new thread", "256 processes"),
+        ("MemoryError", "", "3072 MiB"),
+        ("_ArrayMemoryError", "Unable to allocate 93.1 GiB", "3072 MiB"),
+        ("RuntimeError", "DefaultCPUAllocator: can't allocate memory", "3072 MiB"),
+    ],
+)
+def test_a_limit_that_makes_a_cell_fail_is_named_with_its_value(
+    name: str, message: str, value: str
+) -> None:
+    (notice,) = notices_of_limits(CellError(name=name, message=message), 4, Limits())
+
+    assert (notice.kind, notice.cell) == (NoticeKind.LIMIT, 4)
+    assert value in notice.text
+
+
+def test_an_ordinary_error_is_no_limit() -> None:
+    assert notices_of_limits(CellError(name="ValueError", message="no"), 4, Limits()) == []
 
 
 def test_a_question_is_named() -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from functools import partial
 
-import nbformat
 import pytest
+from cell_runs import run_cells, states, told
 
-from grader.evidence import CellRun, CellState, Limits, NoticeKind, RunState, Testimony
-from grader.pipeline.grade import public_rows
+from grader.evidence import CellState, NoticeKind, RunState
 from grader.pipeline.setting import Setting
-from grader.sandbox.interface import Job, RunResult
+from grader.sandbox.interface import RunResult
 from grader.sandbox.levels import Trial
-from grader.sandbox.runner import FreshSandboxRunner
+from grader.worker.landlock import ABI_SCOPES, landlock_abi
 
 pytestmark = [pytest.mark.kernel, pytest.mark.sandbox]
 Run = Callable[..., RunResult]
@@ -22,34 +21,7 @@ Run = Callable[..., RunResult]
 @pytest.fixture
 def run(walls: Trial, circles: Setting) -> Run:
     """Run some cells in a sandbox."""
-
-    def run_cells(
-        *cells: str, kind: str = "notebook", files: dict[str, bytes] | None = None, **limits: int
-    ) -> RunResult:
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
-        job = Job(
-            notebook=str(nbformat.writes(book)),
-            entry_kind=kind,
-            entry_name="work.py" if kind == "module" else "work.ipynb",
-            files={PurePosixPath(name): content for name, content in (files or {}).items()},
-            briefs=(circles.assignment.exercises[0].brief(),),
-            public=public_rows(circles),
-            hidden_inputs={"circles": circles.hidden["circles"].inputs},
-            limits=Limits(cpu_s=30, wall_time_s=60, **limits),
-        )
-        return FreshSandboxRunner(walls).run(job, cancelled=lambda: False)
-
-    return run_cells
-
-
-def told(result: RunResult) -> Testimony:
-    assert result.outcome.state is RunState.COMPLETED, (result.outcome, result.log)
-    assert result.testimony is not None
-    return result.testimony
-
-
-def states(cells: tuple[CellRun, ...]) -> list[CellState]:
-    return [cell.state for cell in cells]
+    return partial(run_cells, walls, circles)
 
 
 def test_what_does_no_harm_is_named_and_the_rest_runs_on(run: Run) -> None:
@@ -147,7 +119,7 @@ def test_a_process_that_ends_is_told_with_its_cell_and_its_way(
 
 
 def test_a_flood_of_output_is_cut_and_named(run: Run) -> None:
-    result = run("for n in range(200_000): print('x' * 100)", "print('next cell')")
+    result = run("for n in range(200_000): print('x' * 100)", "print('next', 'cell')")
 
     kinds = [notice.kind for notice in told(result).notices]
     assert kinds == [NoticeKind.OUTPUT_CUT]
@@ -155,10 +127,19 @@ def test_a_flood_of_output_is_cut_and_named(run: Run) -> None:
     assert "next cell" in result.executed
 
 
-def test_killing_the_worker_is_no_zero_but_a_look_by_a_person(run: Run) -> None:
-    result = run("import os; os.kill(os.getppid(), 9)")
+def test_the_worker_cannot_be_stopped_or_traced_by_what_it_runs(run: Run) -> None:
+    if landlock_abi() < ABI_SCOPES:
+        pytest.skip("this kernel's Landlock does not keep signals in (Linux 6.12 does)")
+    attempts = [
+        f"import os; os.kill({who}, {signal})"
+        for who in ("os.getppid()", "1")
+        for signal in (9, 19)
+    ]
+    trace = "import ctypes; assert ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == -1"
 
-    assert result.outcome.state is RunState.GRADER_FAILED
+    cells = told(run(*attempts, trace)).cells
+
+    assert [cell.error and cell.error.name for cell in cells] == [*["PermissionError"] * 4, None]
 
 
 def test_the_worker_is_an_ordinary_user_without_a_network(run: Run) -> None:
@@ -179,3 +160,35 @@ def test_the_worker_is_an_ordinary_user_without_a_network(run: Run) -> None:
     )
 
     assert told(result).cells[0].error is None
+
+
+def test_what_all_cells_print_together_is_limited_too(run: Run) -> None:
+    cells = ["print('x' * 900_000)"] * 3
+
+    result = run(*cells, cell_output_mib=1, output_mib=2)
+
+    cut = [(notice.cell, notice.text) for notice in told(result).notices]
+    words = "this cell printed more than the 2 MiB that are kept of all cells; the rest was dropped"
+    assert cut == [(3, words)]
+
+
+def test_a_file_that_grows_too_large_is_named_with_the_limit(run: Run) -> None:
+    result = run("open('large', 'wb').write(bytes(3 << 20))", file_mib=2)
+
+    testimony = told(result)
+    assert testimony.cells[0].error is not None
+    assert [(notice.kind, notice.text) for notice in testimony.notices] == [
+        (NoticeKind.LIMIT, "a file may be no larger than 2 MiB")
+    ]
+
+
+def test_too_many_threads_are_named_with_the_limit(run: Run) -> None:
+    starting = (
+        "import threading, time\n"
+        "for _ in range(200): threading.Thread(target=time.sleep, args=(30,)).start()"
+    )
+
+    outcome = run(starting, processes=64).outcome
+
+    assert (outcome.state, outcome.cell) == (RunState.PROCESS_LIMIT, 1)
+    assert "64 processes and threads" in outcome.detail
