@@ -112,8 +112,7 @@ class Session:
 
     def install(self) -> None:
         """Seed, and install the lazy import hooks; before any student code."""
-        random.seed(self._seed)
-        np.random.seed(self._seed % 2**32)  # student code uses the global generator
+        self.seed()
         self._recorder.is_recording = True
         self._follow_copies()
         callbacks = {
@@ -124,6 +123,11 @@ class Session:
         callbacks |= dict.fromkeys(MODULES, self._sklearn_imported)
         callbacks[SPLITTER] = self._sklearn_imported
         when_imported(callbacks)
+
+    def seed(self) -> None:
+        """Seed Python's and NumPy's global generators; a framework is seeded when imported."""
+        random.seed(self._seed)
+        np.random.seed(self._seed % 2**32)  # student code uses the global generator
 
     def examine(self, namespace: dict[str, Any]) -> Examination:
         """Examine every model and ask it about validation and plotting rows.

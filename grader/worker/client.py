@@ -65,7 +65,10 @@ class CappedClient(NotebookClient):
         """
         self._reply = {}
         self._number_of_index[index] = len(self._number_of_index) + 1
-        await self.async_execute_cell(cell, index)
+        try:
+            await self.async_execute_cell(cell, index)
+        finally:
+            _join_streams(cell)
         return _error_of(self._reply, cell.source)
 
     async def call(self, expression: str) -> None:
@@ -138,6 +141,22 @@ def _size(content: dict[str, Any]) -> int:
     if "text" in content:
         return len(str(content["text"]))
     return sum(len(str(part)) for part in (content.get("data") or {}).values())
+
+
+def _join_streams(cell: NotebookNode) -> None:
+    """Join text that arrived in pieces: where it is cut depends on the machine's load."""
+    joined: list[NotebookNode] = []
+    for output in cell.get("outputs", ()):
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.output_type == output.output_type == "stream"
+            and last.name == output.name
+        ):
+            last.text += output.text
+        else:
+            joined.append(output)
+    cell.outputs = joined
 
 
 def _error_of(reply: dict[str, Any], source: str) -> CellError | None:

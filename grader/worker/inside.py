@@ -44,6 +44,11 @@ def attach(namespace: dict[str, Any]) -> None:
     _here().namespace = namespace
 
 
+def seed() -> None:
+    """Seed again right before the first cell: starting the kernel draws from the generators."""
+    _here().session.seed()
+
+
 def examine() -> None:
     """Examine what was built and trained; no hidden input exists in this process yet."""
     here = _here()

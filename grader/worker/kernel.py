@@ -38,6 +38,7 @@ def main() -> None:
     app.initialize([*sys.argv[2:], "--HistoryManager.enabled=False"])
     shell = app.shell
     inside.attach(shell.user_ns)
+    _seed_before_first_cell(shell)
     if request.entry_kind == "module":
         shell.user_ns["__file__"] = str(Path(request.work) / request.entry_name)
     # Ours first, then the submission, then the rest: as if a script there had been started.
@@ -46,6 +47,14 @@ def main() -> None:
     _leave_out_commands(shell)
     sys.argv = [request.entry_name]
     app.start()
+
+
+def _seed_before_first_cell(shell: Any) -> None:  # noqa: ANN401  # IPython ships no types
+    def seed(*_: object) -> None:
+        shell.events.unregister("pre_run_cell", seed)
+        inside.seed()
+
+    shell.events.register("pre_run_cell", seed)
 
 
 def _leave_out_commands(shell: Any) -> None:  # noqa: ANN401  # IPython ships no types

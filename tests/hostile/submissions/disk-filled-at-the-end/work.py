@@ -1,0 +1,3 @@
+for n in range(8):
+    with open(f"big-{n}", "wb") as file:
+        file.write(b"x" * (15 << 20))

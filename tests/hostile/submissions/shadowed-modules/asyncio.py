@@ -1,0 +1,2 @@
+open("/tmp/left-by-a-submission-shadow", "w").write(__name__)
+raise SystemError("shadowed")
