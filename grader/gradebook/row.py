@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.evidence import RunState
-from grader.report.class_summary import latest_reports
+from grader.report.class_summary import latest
 from grader.report.model import Report
 from grader.report.words import what_happened
 
@@ -72,9 +72,7 @@ def gradebook_rows(
         emails: By student key, where a roster gives them.
     """
     known_emails = emails or {}
-    return tuple(
-        _row(report, known_emails.get(report.student.key, "")) for report in latest_reports(reports)
-    )
+    return latest(reports, lambda report: _row(report, known_emails.get(report.student.key, "")))
 
 
 def _row(report: Report, email: str) -> GradebookRow:
