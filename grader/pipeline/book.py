@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import overload
 
 from pydantic import ValidationError
 
+from grader.errors import EvidenceError
 from grader.gradebook import write_gradebook_csv, write_index
 from grader.intake.model import Student
 from grader.pipeline.setting import Setting
@@ -16,12 +17,41 @@ from grader.report.views import student_view
 from grader.report.write import write_report
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A student's latest report with what only the gradebook needs."""
+class StoredReports(Sequence[Report]):
+    """The latest report of each student, by key; each is read from disk whenever it is asked for.
 
-    report: Report
-    email: str = ""
+    Args:
+        folder: Where they were written.
+        attempts: Key and attempt of each.
+    """
+
+    def __init__(self, folder: ResultFolder, attempts: Sequence[tuple[str, int]]) -> None:
+        self._folder = folder
+        self._attempts = tuple(attempts)
+
+    def __len__(self) -> int:
+        return len(self._attempts)
+
+    @overload
+    def __getitem__(self, index: int) -> Report: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Report, ...]: ...
+    def __getitem__(self, index: int | slice) -> Report | tuple[Report, ...]:
+        """Read one report, or several.
+
+        Raises:
+            EvidenceError: It is not there any more as it was written.
+        """
+        if isinstance(index, slice):
+            return tuple(map(self._read, self._attempts[index]))
+        return self._read(self._attempts[index])
+
+    def _read(self, attempt: tuple[str, int]) -> Report:
+        report = read_report(self._folder, *attempt)
+        if report is None:
+            where = self._folder.attempt_folder(*attempt)
+            raise EvidenceError(f"{where}: its report cannot be read", hint="run grader regrade")
+        return report
 
 
 def write_student(folder: ResultFolder, report: Report, *, is_latest: bool) -> None:
@@ -44,12 +74,19 @@ def write_student(folder: ResultFolder, report: Report, *, is_latest: bool) -> N
 def write_class(
     folder: ResultFolder,
     setting: Setting,
-    judged: Sequence[Judged],
+    reports: Sequence[Report],
+    emails: Mapping[str, str],
     missing: Sequence[Student],
 ) -> None:
-    """Write ``gradebook.csv`` and ``index.html``."""
-    reports = [each.report for each in judged]
-    emails = {each.report.student.key: each.email for each in judged}
+    """Write ``gradebook.csv`` and ``index.html``.
+
+    Args:
+        folder: Where to.
+        setting: The assignment.
+        reports: The latest of each student; gone through several times.
+        emails: By key.
+        missing: Students who handed in nothing.
+    """
     write_gradebook_csv(folder.root / "gradebook.csv", reports, emails=emails)
     write_index(
         folder.root / "index.html",

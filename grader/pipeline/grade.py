@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from grader.evidence import Limits, Resources, RunOutcome, RunRecord, RunState
 from grader.intake import collect, missing_students
 from grader.intake.model import Student, Submission
 from grader.intake.refusal import printable
-from grader.pipeline.book import Judged, write_class, write_student
+from grader.pipeline.book import StoredReports, write_class, write_student
 from grader.pipeline.judge import judge
 from grader.pipeline.overrides import OVERRIDES_FILE, load_overrides, overrides_of_options
 from grader.pipeline.resume import is_stored, numbered, refuse_other_assignment, still_missing
@@ -55,12 +55,13 @@ class GradeResult:
     """A graded class.
 
     Attributes:
-        reports: The latest attempt of each student, instructor's view, by key.
+        reports: The latest attempt of each student, instructor's view, by key; read from disk when
+            it is asked for.
         missing: Students of the roster who handed in nothing.
         reused: Attempts that had been run before and were only judged again.
     """
 
-    reports: tuple[Report, ...]
+    reports: Sequence[Report]
     missing: tuple[Student, ...]
     reused: int
 
@@ -123,31 +124,43 @@ def grade(
 
 
 def judge_all(
-    folder: ResultFolder, setting: Setting, missing: Sequence[Student]
-) -> tuple[Report, ...]:
+    folder: ResultFolder,
+    setting: Setting,
+    missing: Sequence[Student],
+    *,
+    on_judged: Callable[[Report, bool], None] = lambda report, is_latest: None,
+) -> StoredReports:
     """Judge every stored attempt and write every report, the gradebook and the overview.
+
+    Args:
+        folder: Where the attempts are stored.
+        setting: The assignment.
+        missing: Students who handed in nothing.
+        on_judged: Called with each report, and whether it is its student's latest; the report is
+            not written yet.
 
     Returns:
         The latest attempt of each student.
     """
-    attempts = list(folder.attempts())
     counts: dict[str, int] = {}
-    for key, _ in attempts:
+    last: dict[str, int] = {}
+    emails: dict[str, str] = {}
+    attempts = list(folder.attempts())
+    for key, number in attempts:
         counts[key] = counts.get(key, 0) + 1
-    latest: dict[str, Judged] = {}
+        last[key] = number
     for key, number in attempts:
         attempt = folder.load(key, number)
         if attempt is None:
             continue
         report = judge(attempt, setting, attempts=counts[key])
-        write_student(folder, report, is_latest=number == _last(attempts, key))
-        latest[key] = Judged(report=report, email=attempt.handed_in.email)
-    write_class(folder, setting, tuple(latest.values()), missing)
-    return tuple(judged.report for judged in latest.values())
-
-
-def _last(attempts: Iterable[tuple[str, int]], key: str) -> int:
-    return max(number for other, number in attempts if other == key)
+        is_latest = number == last[key]
+        on_judged(report, is_latest)
+        write_student(folder, report, is_latest=is_latest)
+        emails[key] = attempt.handed_in.email
+    reports = StoredReports(folder, list(last.items()))
+    write_class(folder, setting, reports, emails, missing)
+    return reports
 
 
 def with_overrides(setting: Setting, folder: ResultFolder, models: Sequence[str]) -> Setting:
