@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import overload
 
 from pydantic import ValidationError
@@ -71,12 +72,26 @@ def write_student(folder: ResultFolder, report: Report, *, is_latest: bool) -> N
             write_report(each.model_copy(update={"exercises": tuple(plain)}), target)
 
 
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """What the overview of a class needs besides reports.
+
+    Attributes:
+        emails: By student key, where they are known.
+        missing: Students who handed in nothing.
+        identical: ``key/attempt`` of what was not run itself, and of what was run in its stead.
+    """
+
+    emails: Mapping[str, str]
+    missing: Sequence[Student]
+    identical: Sequence[tuple[str, str]]
+
+
 def write_class(
     folder: ResultFolder,
     setting: Setting,
     reports: Sequence[Report],
-    emails: Mapping[str, str],
-    missing: Sequence[Student],
+    facts: ClassFacts,
 ) -> None:
     """Write ``gradebook.csv`` and ``index.html``.
 
@@ -84,25 +99,29 @@ def write_class(
         folder: Where to.
         setting: The assignment.
         reports: The latest of each student; gone through several times.
-        emails: By key.
-        missing: Students who handed in nothing.
+        facts: What the reports do not say.
     """
-    write_gradebook_csv(folder.root / "gradebook.csv", reports, emails=emails)
+    write_gradebook_csv(folder.root / "gradebook.csv", reports, emails=facts.emails)
     write_index(
         folder.root / "index.html",
         reports,
         title=setting.assignment.title,
         without_submission=[
-            StudentReport(key=student.key, display_name=student.display_name) for student in missing
+            StudentReport(key=student.key, display_name=student.display_name)
+            for student in facts.missing
         ],
-        notes=_notes(reports),
+        notes=_notes(reports, facts.identical),
     )
 
 
-def _notes(reports: Sequence[Report]) -> list[str]:
-    """Say at which isolation level the class was run."""
+def _notes(reports: Sequence[Report], identical: Sequence[tuple[str, str]]) -> list[str]:
+    """Say at which isolation level the class was run, and what is identical."""
     levels = sorted({report.run.isolation for report in reports} - {""})
-    return [f"isolation level: {', '.join(levels)}"] if levels else []
+    notes = [f"isolation level: {', '.join(levels)}"] if levels else []
+    if identical:
+        pairs = ", ".join(f"{one} like {other}" for one, other in identical)
+        notes.append(f"identical and run once (student/attempt): {pairs}")
+    return notes
 
 
 def read_report(folder: ResultFolder, key: str, attempt: int) -> Report | None:

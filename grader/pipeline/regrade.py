@@ -16,6 +16,7 @@ from grader.errors import EvidenceError
 from grader.intake.model import Student
 from grader.pipeline.book import read_report
 from grader.pipeline.grade import judge_all, with_overrides
+from grader.pipeline.index import open_index
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import JobFile, ResultFolder
 from grader.report.model import CriterionReport, Report
@@ -92,7 +93,8 @@ def regrade(course: Course, out: Path, *, models: tuple[str, ...] | None = None)
             totals_before[report.student.key] = old.totals.earned
             changes.extend(_changes(old, report))
 
-    reports = judge_all(folder, setting, missing, on_judged=compare)
+    with open_index(folder) as database:
+        reports = judge_all(folder, setting, missing, database=database, on_judged=compare)
     return RegradeResult(reports=reports, changes=tuple(changes), totals_before=totals_before)
 
 

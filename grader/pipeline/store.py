@@ -233,6 +233,13 @@ class ResultFolder:
             raise EvidenceError(f"{folder}: cannot be used: {_first(exc)}") from exc
         return Attempt(handed_in=handed_in, record=record, arrays=arrays, log=log)
 
+    def load_usable(self, key: str, attempt: int) -> Attempt | None:
+        """Read a stored attempt; ``None`` if there is none that can be used."""
+        try:
+            return self.load(key, attempt)
+        except EvidenceError:
+            return None
+
     def load_handed_in(self, key: str, attempt: int) -> HandedIn | None:
         """Read by whom and what a stored attempt is; ``None`` if that cannot be told any more."""
         try:
