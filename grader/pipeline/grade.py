@@ -23,6 +23,7 @@ from grader.pipeline.setting import Setting
 from grader.pipeline.store import JobFile, ResultFolder
 from grader.report.model import Report
 from grader.sandbox.interface import Runner
+from grader.sandbox.leftovers import remove_leftovers
 
 if TYPE_CHECKING:
     from grader.gradebook.database import Database
@@ -114,6 +115,7 @@ def grade(
         found = opened.enter_context(locate(paths, roster=options.roster, entry_glob=entry))
         without = missing_students(options.roster, found) if options.roster else None
         database = opened.enter_context(open_index(folder))
+        remove_leftovers()
         for hidden in setting.hidden.values():
             store_hidden(folder.hidden, hidden)
         folder.save_job(_job_file(setting, still_missing(without, folder), options.models))

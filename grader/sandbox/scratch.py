@@ -20,6 +20,7 @@ from grader.evidence.exchange import (
     Request,
     public_rows_file,
 )
+from grader.sandbox import leftovers
 from grader.sandbox.interface import Array, Job
 
 REMOVE_TIMEOUT_S = 60.0
@@ -58,8 +59,9 @@ def scratch_for(job: Job, *, owner: int | None, view: View | None) -> Iterator[S
         owner: User id that the worker will have; ``None`` for our own.
         view: The names inside; ``None`` where the worker sees the folders as they are.
     """
-    root = Path(tempfile.mkdtemp(prefix="grader-"))
+    root = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX))
     try:
+        leftovers.mark(root)
         given, slot = root / "given", root / "slot"
         work, out = slot / "work", slot / "out"
         for folder in (given, slot, work, out):
