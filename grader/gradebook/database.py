@@ -209,13 +209,15 @@ class Database:
             self.connection.execute(delete(CRITERIA))
             yield
 
-    def put_result(self, report: Report, *, is_latest: bool) -> None:
-        """Put the points of one attempt in; only within :meth:`new_results`."""
+    def put_result(self, report: Report, *, email: str, is_latest: bool) -> None:
+        """Put the points of one attempt in, and whose it is; only within :meth:`new_results`."""
         key, number, totals = report.student.key, report.attempt.number, report.totals
         self.connection.execute(
             update(ATTEMPTS)
             .where(and_(ATTEMPTS.c.student_key == key, ATTEMPTS.c.attempt == number))
             .values(
+                display_name=report.student.display_name,
+                email=email,
                 is_latest=is_latest,
                 earned=float(totals.earned),
                 pending=float(totals.pending),

@@ -199,8 +199,8 @@ def judge_all(
             is_latest = number == last[key]
             on_judged(report, is_latest)
             write_student(folder, report, is_latest=is_latest)
-            database.put_result(report, is_latest=is_latest)
-            emails[key] = attempt.handed_in.email
+            email = emails[key] = attempt.handed_in.email
+            database.put_result(report, email=email, is_latest=is_latest)
     reports = StoredReports(folder, list(last.items()))
     facts = ClassFacts(emails=emails, missing=missing, identical=database.identical())
     write_class(folder, setting, reports, facts)
