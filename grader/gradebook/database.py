@@ -75,6 +75,8 @@ RUNS: Final = Table(
     Column("run_key", String, primary_key=True),
     Column("tries", Integer, nullable=False),
     Column("is_running", Boolean, nullable=False),
+    Column("is_alone", Boolean, nullable=False),
+    Column("is_suspect", Boolean, nullable=False),
 )
 
 
@@ -161,21 +163,33 @@ class Database:
             ]
 
     def tries(self, run_key: str) -> int:
-        """How often a run was started and came to no result, crashes of the grader included."""
+        """How often a run came to no result, crashes while it ran alone included."""
         with self._at_once():
             found = self.connection.scalar(select(RUNS.c.tries).where(RUNS.c.run_key == run_key))
         return int(found or 0)
 
-    def start_try(self, run_key: str) -> None:
-        """Note before a run starts that it does; what is running when we are killed is known."""
+    def is_suspect(self, run_key: str) -> bool:
+        """Whether the grader was killed while this was running beside others."""
+        mine = RUNS.c.run_key == run_key
+        with self._at_once():
+            return bool(self.connection.scalar(select(RUNS.c.is_suspect).where(mine)))
+
+    def start_try(self, run_key: str, *, alone: bool) -> None:
+        """Note before a run starts that it does; what is running when we are killed is known.
+
+        Args:
+            run_key: Of the run.
+            alone: Whether nothing else runs beside it, so that a crash can only be its doing.
+        """
         with self._at_once():
             changed = self.connection.execute(
                 update(RUNS)
                 .where(RUNS.c.run_key == run_key)
-                .values(tries=RUNS.c.tries + 1, is_running=True)
+                .values(tries=RUNS.c.tries + 1, is_running=True, is_alone=alone)
             )
             if not changed.rowcount:
                 values = {"run_key": run_key, "tries": 1, "is_running": True}
+                values |= {"is_alone": alone, "is_suspect": False}
                 self.connection.execute(insert(RUNS).values(**values))
 
     def end_try(self, run_key: str, *, succeeded: bool) -> None:
@@ -257,7 +271,7 @@ def open_database(path: Path) -> Iterator[Database]:
     """Open the gradebook's database; make it if there is none that can be used.
 
     A file that is damaged or of another version is put aside as ``gradebook.sqlite3.old``. What
-    was running when the grader was killed counts as tried.
+    was running alone when the grader was killed counts as tried; beside others, it is suspect.
 
     Args:
         path: Of the file; readable by its owner alone.
@@ -272,10 +286,17 @@ def open_database(path: Path) -> Iterator[Database]:
             with connection.begin():
                 _METADATA.create_all(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-                connection.execute(update(RUNS).values(is_running=False))
+                _take_in_crash(connection)
             yield Database(connection)
     finally:
         engine.dispose()
+
+
+def _take_in_crash(connection: Connection) -> None:
+    """Count what was running alone as tried, and suspect what was running beside others."""
+    beside = and_(RUNS.c.is_running, RUNS.c.is_alone.is_(False))
+    connection.execute(update(RUNS).where(beside).values(tries=RUNS.c.tries - 1, is_suspect=True))
+    connection.execute(update(RUNS).values(is_running=False))
 
 
 def _is_usable(path: Path) -> bool:

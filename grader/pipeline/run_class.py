@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -53,13 +54,13 @@ class Desk:
 
 @dataclass(slots=True)
 class _Pass:
-    """One pass over what waits; see :func:`run_waiting`."""
+    """One pass over what waits; ``later`` holds what is put off, with its tries so far."""
 
     desk: Desk
     workers: int
     is_last: bool
     on_stored: Callable[[Located], None]
-    later: list[Located] = field(default_factory=list)
+    later: list[tuple[int, Located]] = field(default_factory=list)
     under_way: dict[Future[RunResult], _Turn] = field(default_factory=dict)
     identical: dict[str, list[_Turn]] = field(default_factory=dict)
 
@@ -79,8 +80,9 @@ def run_waiting(
     """Run submissions side by side and store every result as soon as it is there.
 
     Identical ones are run once. What brings our own side down, or was running when the grader was
-    killed, waits until all others are done and is then run alone; after :data:`MAX_TRIES` it is
-    stored as our failure.
+    killed, waits until all others are done and is then run alone. A failure counts as a try; so
+    does the grader's own death, but only for what was running alone, as only then it is clear
+    whose doing it was. After :data:`MAX_TRIES` it is stored as our failure.
 
     Args:
         waiting: Numbered; none of them stored.
@@ -94,7 +96,8 @@ def run_waiting(
     """
     first = _Pass(desk, max(1, workers), is_last=False, on_stored=on_stored)
     _go_through(first, waiting)
-    _go_through(_Pass(desk, 1, is_last=True, on_stored=on_stored), first.later)
+    later = [located for _, located in sorted(first.later, key=itemgetter(0))]
+    _go_through(_Pass(desk, 1, is_last=True, on_stored=on_stored), later)
 
 
 def _go_through(now: _Pass, waiting: Iterable[Located]) -> None:
@@ -110,7 +113,7 @@ def _go_through(now: _Pass, waiting: Iterable[Located]) -> None:
                     turn_and_job = _next(now, located)
                     if turn_and_job is not None:
                         turn, job = turn_and_job
-                        now.desk.database.start_try(turn.run_key)
+                        now.desk.database.start_try(turn.run_key, alone=now.workers == 1)
                         future = pool.submit(_run, now.desk.runner, job, stop.is_set)
                         now.under_way[future] = turn
                         del turn_and_job, job
@@ -147,8 +150,8 @@ def _next(now: _Pass, located: Located) -> tuple[_Turn, Job] | None:
     if tries >= MAX_TRIES:
         _store(now, turn, _failure(desk, _FAILED_TWICE.format(tries=tries), ""))
         return None
-    if tries and not now.is_last:
-        now.later.append(located)
+    if (tries or desk.database.is_suspect(turn.run_key)) and not now.is_last:
+        now.later.append((tries, located))
         return None
     return turn, _job(submission, desk.setting, desk.terms.limits)
 
@@ -159,7 +162,7 @@ def _finish(now: _Pass, turn: _Turn, result: RunResult) -> None:
     failed = result.outcome.state is RunState.GRADER_FAILED
     if failed and desk.database.tries(turn.run_key) < MAX_TRIES:
         desk.database.end_try(turn.run_key, succeeded=False)
-        now.later += [each.located for each in (turn, *same)]
+        now.later += [(1, each.located) for each in (turn, *same)]
         return
     _store(now, turn, result)
     desk.database.end_try(turn.run_key, succeeded=not failed)

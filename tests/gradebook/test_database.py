@@ -60,21 +60,23 @@ def test_a_run_is_found_by_what_it_depends_on(
         assert database.find_run("r") == (("ada", 1) if is_found else None)
 
 
-def test_what_is_running_when_the_grader_dies_counts_as_tried(path: Path) -> None:
+def test_what_is_running_alone_when_the_grader_dies_counts_as_tried(path: Path) -> None:
     with open_database(path) as database:
-        database.start_try("dies")
-        database.start_try("fails")
+        database.start_try("dies", alone=True)
+        database.start_try("fails", alone=False)
         database.end_try("fails", succeeded=False)
-        database.start_try("succeeds")
+        database.start_try("succeeds", alone=False)
         database.end_try("succeeds", succeeded=True)
+        database.start_try("beside", alone=False)
 
     with open_database(path) as database:
-        database.start_try("dies")
-        database.start_try("stopped")
+        database.start_try("dies", alone=True)
+        database.start_try("stopped", alone=True)
         database.end_try("dies", succeeded=False)
         database.give_back_tries()
-        tries = {key: database.tries(key) for key in ("dies", "fails", "succeeds", "stopped")}
-        assert tries == {"dies": 2, "fails": 1, "succeeds": 0, "stopped": 0}
+        keys = ("dies", "fails", "succeeds", "stopped", "beside")
+        assert [database.tries(key) for key in keys] == [2, 1, 0, 0, 0]
+        assert [key for key in keys if database.is_suspect(key)] == ["beside"]
         database.forget_tries()
         assert database.tries("dies") == 0
 
