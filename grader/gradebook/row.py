@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from sys import intern
 
 from grader.evidence import RunState
 from grader.report.class_summary import latest
@@ -75,6 +77,12 @@ def gradebook_rows(
     return latest(reports, lambda report: _row(report, known_emails.get(report.student.key, "")))
 
 
+@lru_cache(maxsize=4096)
+def _points(earned: Decimal, maximum: Decimal, is_pending: bool) -> CriterionPoints:
+    """One object for equal points: a large class has few different ones."""
+    return CriterionPoints(earned, maximum, is_pending)
+
+
 def _row(report: Report, email: str) -> GradebookRow:
     return GradebookRow(
         key=report.student.key,
@@ -86,11 +94,11 @@ def _row(report: Report, email: str) -> GradebookRow:
         pending=report.totals.pending,
         maximum=report.totals.maximum,
         needs_review=report.needs_review,
-        review_reasons=report.review_reasons,
+        review_reasons=tuple(map(intern, report.review_reasons)),
         state=report.run.state,
-        happened=what_happened(report),
+        happened=intern(what_happened(report)),
         criteria={
-            c.id: CriterionPoints(c.earned, c.maximum, c.pending > 0 or c.outcome.is_pending)
+            intern(c.id): _points(c.earned, c.maximum, c.pending > 0 or c.outcome.is_pending)
             for c in report.criteria
         },
     )
