@@ -81,8 +81,8 @@ process of its own, Python {platform.python_version()}.
 
 {SIZES[-1]} submissions took {100 * (last / first - 1):+.1f} % against {SIZES[0]}; the aim is at
 most 10 %. Modules of 10 kB without any framework. Student code was not run: a stand-in for the
-sandbox gave the same small result at once. Finding, reading, queue, store, index, judging and reports are
-the real ones.
+sandbox gave the same small result at once. Finding, reading, queue, store, index, judging and
+reports are the real ones.
 """,
         encoding="utf-8",
     )
