@@ -38,6 +38,7 @@ from grader.report.model import Report
 
 VERSION: Final = 1
 """Of the tables; a file of another version is made anew."""
+CACHE_KIB: Final = 512
 _METADATA: Final = MetaData()
 ATTEMPTS: Final = Table(
     "attempts",
@@ -284,6 +285,7 @@ def open_database(path: Path) -> Iterator[Database]:
     try:
         with engine.connect() as connection:
             with connection.begin():
+                connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
                 _METADATA.create_all(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
                 _take_in_crash(connection)
