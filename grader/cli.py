@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,11 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader import __version__
-from grader.cli_output import level_sentence, limits_sentence, open_console, print_json, show_class
+from grader.cli_output import (
+    failed_on_our_side,
+    level_sentence,
+    limits_sentence,
+    open_console,
+    print_json,
+    print_scan,
+    show_class,
+    show_reuse,
+)
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from grader.evidence import Limits
     from grader.pipeline import GradeResult, Setting
     from grader.sandbox.levels import Trial
@@ -178,6 +184,10 @@ def grade(
         int | None, typer.Option("--memory", min=256, help="MiB of memory per submission.")
     ] = None,
     model: ModelOption = None,
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", help="Try again what failed on the grader's side."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Grade a class.
@@ -205,13 +215,36 @@ def grade(
         workers=workers,
         trial=_level(isolation, allow_weaker=allow_weaker),
         models=tuple(model or ()),
+        retry_failed=retry_failed,
     )
     if as_json:
         print_json(result)
     else:
         show_class(result, out)
-    if any(report.run.state == "grader failed" for report in result.reports):
+    if failed_on_our_side(result):
         raise typer.Exit(EXIT_OUR_FAILURE)
+
+
+@app.command()
+def scan(
+    assignment: Annotated[str, typer.Argument(help="Id of the assignment.", metavar="ID")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="What was handed in, as for grade.", metavar="PATH"),
+    ],
+    course: CourseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what a class imports and this machine lacks.
+
+    Reads every notebook and module and runs none; tells how many submissions need each package.
+    """
+    from grader.course import open_course
+    from grader.pipeline.scan import scan as scan_class
+
+    opened = open_course(course, here=Path.cwd())
+    found = scan_class(opened, assignment, paths)
+    print_scan(found, as_json=as_json)
 
 
 @app.command()
@@ -371,9 +404,9 @@ def _grade(
     workers: int | None,
     trial: Trial,
     models: tuple[str, ...] = (),
+    retry_failed: bool = False,
 ) -> GradeResult:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
+    from grader.cli_progress import ClassProgress
     from grader.pipeline import GradeOptions
     from grader.pipeline import grade as grade_class
     from grader.sandbox.alone import SecondChanceRunner
@@ -387,37 +420,24 @@ def _grade(
         workers=workers or len(os.sched_getaffinity(0)),
         isolation=str(trial.level),
         models=models,
-    )
-    columns = (
-        TextColumn("grading"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
+        retry_failed=retry_failed,
     )
     runner = SecondChanceRunner(FreshSandboxRunner(trial))
+    progress = ClassProgress(console, f"{level_sentence(trial)}\n{limits_sentence(limits)}")
     try:
-        with contextlib.ExitStack() as shown:
-            progress = Progress(*columns, console=console)
-            tasks: list[TaskID] = []
-
-            def on_progress(done: int, total: int, name: str) -> None:
-                if not tasks:
-                    # Only now is it certain that there is something to grade.
-                    console.print(level_sentence(trial), markup=False)
-                    console.print(limits_sentence(limits), markup=False)
-                    shown.enter_context(progress)
-                    tasks.append(progress.add_task("", total=total))
-                progress.update(tasks[0], completed=done, description=name[:24])
-
-            result = grade_class(setting, paths, options, runner=runner, on_progress=on_progress)
+        with progress:
+            result = grade_class(
+                setting, paths, options, runner=runner, on_progress=progress.update
+            )
     except KeyboardInterrupt:
         # Typer would end with the same status, but without a word.
-        typer.echo("interrupted; run the same command again to go on where it stopped", err=True)
+        typer.echo(
+            f"interrupted; {progress.done} of {progress.total} results are stored in {out}; "
+            "run the same command again to go on where it stopped",
+            err=True,
+        )
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    if result.reused:
-        verb = "was" if result.reused == 1 else "were"
-        console.print(f"{result.reused} had been run before and {verb} not run again.")
+    show_reuse(result, console)
     return result
 
 

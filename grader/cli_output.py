@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from grader.evidence import Limits
     from grader.pipeline import GradeResult
+    from grader.pipeline.scan import ScanResult
     from grader.sandbox.levels import Trial
 
 
@@ -52,6 +53,52 @@ def show_class(result: GradeResult, out: Path) -> None:
     console.print(f"gradebook        {out / 'gradebook.csv'}", markup=False, soft_wrap=True)
     console.print(f"for students     {out / 'feedback'}{os.sep}", markup=False, soft_wrap=True)
     console.print(f"not for students {out / 'private'}{os.sep}", markup=False, soft_wrap=True)
+
+
+def failed_on_our_side(result: GradeResult) -> int:
+    """How many students wait because the grader failed."""
+    return sum(report.run.state == "grader failed" for report in result.reports)
+
+
+def show_reuse(result: GradeResult, console: Console) -> None:
+    """Say what was not run, and what has to be tried again."""
+    if result.reused:
+        verb = "was" if result.reused == 1 else "were"
+        console.print(f"{result.reused} had been run before and {verb} not run again.")
+    if result.identical:
+        verb = "is" if result.identical == 1 else "are"
+        console.print(f"{result.identical} {verb} identical to another and run once with it.")
+    failed = failed_on_our_side(result)
+    if failed:
+        console.print(f"{failed} failed on our side; --retry-failed tries again.")
+
+
+def print_scan(result: ScanResult, *, as_json: bool) -> None:
+    """Print what a class imports."""
+    import json
+    from dataclasses import asdict
+
+    if as_json:
+        typer.echo(json.dumps(asdict(result), indent=2))
+        return
+    read = f"{result.submissions} read"
+    if result.unreadable:
+        read += f", {result.unreadable} of them cannot be run at all"
+    typer.echo(read)
+    if not result.missing:
+        typer.echo("everything that they import is installed here")
+    else:
+        typer.echo("not installed here:")
+    for each in result.missing:
+        typer.echo(
+            f"  {each.name:<20} {each.submissions:>5}  {', '.join(each.students[:3])}"
+            + (" ..." if len(each.students) > 3 else "")
+        )
+    if result.installed:
+        typer.echo("installed:")
+    for found in result.installed:
+        package = f"{found.distribution} {found.version}".strip()
+        typer.echo(f"  {found.name:<20} {found.submissions:>5}  {package}")
 
 
 def print_json(result: GradeResult) -> None:

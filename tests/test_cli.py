@@ -303,7 +303,7 @@ def test_what_was_run_before_is_counted(workplace: Workplace) -> None:
     workplace.grade()
     assert "3 had been run before and were not run again." in workplace.grade().err
 
-    hand_in(workplace.root / "class", ada="right", bea="nothing")
+    hand_in(workplace.root / "class", ada="crashed", bea="untrained")
     assert "1 had been run before and was not run again." in workplace.grade().err
     assert len(workplace.runner.started) == 5
 

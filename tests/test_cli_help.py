@@ -67,7 +67,7 @@ def test_every_command_and_option_is_explained(path: tuple[str, ...]) -> None:
 
 def test_the_commands_are_those_of_the_issue() -> None:
     assert {" ".join(path) for path in ALL} == {
-        "", "demo", "assignments", "grade", "regrade", "explain", "doctor",
+        "", "demo", "assignments", "grade", "scan", "regrade", "explain", "doctor",
         "secret", "secret new", "secret export", "secret import",
     }  # fmt: skip
 

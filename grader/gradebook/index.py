@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from grader.report.write import write_atomically
 
 def write_index(
     path: Path,
-    reports: Iterable[Report],
+    reports: Sequence[Report],
     *,
     title: str = "",
     without_submission: Sequence[StudentReport] = (),
@@ -26,14 +26,15 @@ def write_index(
     Args:
         path: Of the page.
         reports: Of one assignment, instructor's view; the latest attempt of each student counts.
+            Gone through twice.
         title: Heading; the assignment's title if empty.
         without_submission: Students of the roster who handed in nothing.
         notes: Sentences about the whole grading: isolation, files that belong to nobody.
     """
-    reports = tuple(reports)
+    header = reports[0].header if reports else None
     page = environment().get_template("index.html.j2").render(
-        title=title or (reports[0].header.title if reports else "Class overview"),
-        header=reports[0].header if reports else None,
+        title=title or (header.title if header else "Class overview"),
+        header=header,
         rows=gradebook_rows(reports),
         summary=summarise(reports),
         without_submission=without_submission,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from sys import intern
 
 from grader.evidence import RunState
-from grader.report.class_summary import latest_reports
+from grader.report.class_summary import latest
 from grader.report.model import Report
 from grader.report.words import what_happened
 
@@ -72,9 +74,13 @@ def gradebook_rows(
         emails: By student key, where a roster gives them.
     """
     known_emails = emails or {}
-    return tuple(
-        _row(report, known_emails.get(report.student.key, "")) for report in latest_reports(reports)
-    )
+    return latest(reports, lambda report: _row(report, known_emails.get(report.student.key, "")))
+
+
+@lru_cache(maxsize=4096)
+def _points(earned: Decimal, maximum: Decimal, is_pending: bool) -> CriterionPoints:
+    """One object for equal points: a large class has few different ones."""
+    return CriterionPoints(earned, maximum, is_pending)
 
 
 def _row(report: Report, email: str) -> GradebookRow:
@@ -88,11 +94,11 @@ def _row(report: Report, email: str) -> GradebookRow:
         pending=report.totals.pending,
         maximum=report.totals.maximum,
         needs_review=report.needs_review,
-        review_reasons=report.review_reasons,
+        review_reasons=tuple(map(intern, report.review_reasons)),
         state=report.run.state,
-        happened=what_happened(report),
+        happened=intern(what_happened(report)),
         criteria={
-            c.id: CriterionPoints(c.earned, c.maximum, c.pending > 0 or c.outcome.is_pending)
+            intern(c.id): _points(c.earned, c.maximum, c.pending > 0 or c.outcome.is_pending)
             for c in report.criteria
         },
     )

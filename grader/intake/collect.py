@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.intake.discover import Found, discover
-from grader.intake.model import Student, Submission
+from grader.intake.model import Located, Student, Submission
 from grader.intake.naming import natural, slug, unique_keys
 from grader.intake.refusal import printable, shown
 from grader.intake.roster import Roster, read_roster
@@ -24,14 +25,16 @@ class _Group:
     notes: tuple[str, ...] = ()
 
 
-def collect(
+@contextmanager
+def locate(
     paths: Sequence[Path], *, roster: Path | None = None, entry_glob: str = ""
-) -> tuple[Submission, ...]:
-    """Find one submission per student and attempt in whatever was handed in.
+) -> Iterator[tuple[Located, ...]]:
+    """Find one submission per student and attempt in whatever was handed in, and keep none.
 
-    Whatever is wrong with one student's material is that submission's problem, never an
-    exception. Attempts of one student are numbered by the marker in their name (``attempt-2``;
-    none comes first), then by the order of ``paths``.
+    Everything is looked at once, for its digest; each is read again when it is needed, as long as
+    the context lasts. Whatever is wrong with one student's material is that submission's problem,
+    never an exception. Attempts of one student are numbered by the marker in their name
+    (``attempt-2``; none comes first), then by the order of ``paths``.
 
     Args:
         paths: Folders, notebooks, modules and zip archives; of a class or of one student, see
@@ -39,7 +42,7 @@ def collect(
         roster: CSV, see :func:`grader.intake.roster.read_roster`.
         entry_glob: The assignment's pattern for the entry's name.
 
-    Returns:
+    Yields:
         Sorted by key and attempt.
 
     Raises:
@@ -47,30 +50,59 @@ def collect(
         CourseError: The roster says something wrong.
     """
     class_roster = read_roster(roster) if roster is not None else Roster()
-    found = [
-        each
-        for path in _each_once(paths)
-        for each in discover(path, is_known=lambda name: class_roster.find(name) is not None)
-    ]
-    submissions = [
-        read_submission(
-            attempt.material,
+    with ExitStack() as opened:
+        found = [
+            each
+            for path in _each_once(paths)
+            for each in discover(
+                path, is_known=lambda name: class_roster.find(name) is not None, opened=opened
+            )
+        ]
+        located = [
+            _located(group, attempt, number, entry_glob)
+            for group in _by_student(found, class_roster)
+            for number, attempt in enumerate(
+                sorted(group.attempts, key=lambda attempt: natural(attempt.marker)), start=1
+            )
+        ]
+        yield tuple(sorted(located, key=lambda each: (each.student.key, each.attempt)))
+
+
+def collect(
+    paths: Sequence[Path], *, roster: Path | None = None, entry_glob: str = ""
+) -> tuple[Submission, ...]:
+    """Read everything that :func:`locate` finds at once; for a few submissions."""
+    with locate(paths, roster=roster, entry_glob=entry_glob) as located:
+        return tuple(each.read() for each in located)
+
+
+def _located(group: _Group, attempt: Found, number: int, entry_glob: str) -> Located:
+    student, notes, attempts = group.student, group.notes, len(group.attempts)
+    source = printable(attempt.source)
+
+    def reread() -> Submission:
+        material = attempt.read()
+        return read_submission(
+            material,
             Submission(
-                student=group.student,
+                student=student,
                 attempt=number,
-                attempts=len(group.attempts),
-                source=printable(attempt.source),
-                notes=(*group.notes, *attempt.material.notes),
-                sha256=attempt.material.sha256,
+                attempts=attempts,
+                source=source,
+                notes=(*notes, *material.notes),
+                sha256=material.sha256,
             ),
             entry_glob=entry_glob,
         )
-        for group in _by_student(found, class_roster)
-        for number, attempt in enumerate(
-            sorted(group.attempts, key=lambda attempt: natural(attempt.marker)), start=1
-        )
-    ]
-    return tuple(sorted(submissions, key=lambda each: (each.student.key, each.attempt)))
+
+    return Located(
+        student=student,
+        attempt=number,
+        attempts=attempts,
+        source=source,
+        sha256=attempt.sha256,
+        reread=reread,
+    )
 
 
 def _each_once(paths: Sequence[Path]) -> tuple[Path, ...]:

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -43,7 +45,6 @@ from grader.intake.refusal import RefusedError, shown
 from grader.intake.syntax import imported_by_module, imported_by_notebook
 
 _MAX_SCANNED_BYTES: Final = 5 * MIB
-_MAX_CLASS_BYTES: Final = 4096 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,26 @@ class Found:
         name: Of the student, as the file or folder says it, without attempt and suffix.
         marker: What tells attempts of the same name apart, in their natural order.
         source: Name of the path on the command line and the place in it.
-        material: What was handed in.
+        sha256: Digest over what was handed in.
+        read: Reads what was handed in; its content is not kept.
     """
 
     name: str
     marker: str
     source: str
-    material: Material
+    sha256: str
+    read: Callable[[], Material]
 
 
-def discover(path: Path, *, is_known: Callable[[str], bool]) -> tuple[Found, ...]:
+def discover(
+    path: Path, *, is_known: Callable[[str], bool], opened: ExitStack
+) -> tuple[Found, ...]:
     """Find every attempt in what one path on the command line names.
 
     Args:
         path: A folder, a notebook, a module, or a zip archive.
         is_known: Whether a name is that of a student in the roster.
+        opened: Keeps an archive open for as long as attempts are read.
 
     Raises:
         UsageError: There is nothing to grade at the path, or no student can be told apart.
@@ -79,9 +85,10 @@ def discover(path: Path, *, is_known: Callable[[str], bool]) -> tuple[Found, ...
     if path.is_dir():
         found = _found_in(list_folder(path), root, nesting=0, is_known=is_known)
     elif path.suffix.lower() in CODE_SUFFIXES:
-        found = tuple(_one_student(root, (), unpack(list_file(path))))
+        found = tuple(_one_student(root, (), partial(unpack, list_file(path))))
     elif path.suffix.lower() == ".zip":
-        found = _found_in_zip(path, root, is_known=is_known)
+        archive = opened.enter_context(_open_archive(path))
+        found = _found_in(list_zip(archive), root, nesting=1, is_known=is_known)
     else:
         raise UsageError(
             f"{path}: neither a folder nor a .ipynb, .py or .zip file",
@@ -95,15 +102,13 @@ def discover(path: Path, *, is_known: Callable[[str], bool]) -> tuple[Found, ...
     return found
 
 
-def _found_in_zip(path: Path, root: str, *, is_known: Callable[[str], bool]) -> tuple[Found, ...]:
+def _open_archive(path: Path) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(path)
+        return zipfile.ZipFile(path)
     except BROKEN_ZIP as exc:
         raise UsageError(
             f"{path}: not a zip archive, or damaged ({exc})", hint="download it again"
         ) from exc
-    with archive:
-        return _found_in(list_zip(archive), root, nesting=1, is_known=is_known)
 
 
 def _found_in(
@@ -116,23 +121,13 @@ def _found_in(
         gradable = any(is_gradable(m.path) or m.flaw is not None for m in listing.members)
         if not gradable:
             return ()
-        return tuple(_one_student(root, (), unpack(listing, nesting=nesting)))
+        return tuple(_one_student(root, (), partial(unpack, listing, nesting=nesting)))
     if listing.flaws:
         raise UsageError(
             f"{root}: an unsafe archive, and not to be told whose. {listing.flaws[0].detail}",
             hint="unpack it by hand, look at it, and name the folder instead",
         )
-    found: list[Found] = []
-    total = 0
-    for each in _students(inner, root, listing.top_folders if is_wrapped else (), nesting):
-        found.append(each)
-        total += sum(map(len, each.material.files.values()))
-        if total > _MAX_CLASS_BYTES:
-            raise UsageError(
-                f"{root}: more than {_MAX_CLASS_BYTES // MIB} MiB in all",
-                hint="grade the class in parts",
-            )
-    return tuple(found)
+    return tuple(_students(inner, root, listing.top_folders if is_wrapped else (), nesting))
 
 
 def _students(
@@ -146,17 +141,24 @@ def _students(
         if name in helpers:
             continue
         if name in folders:
-            materials = unpack(part.within(name), nesting=nesting)
+            read = partial(unpack, part.within(name), nesting=nesting)
         elif _is_hand_in(part.members[0]):
             beside = sorted(imported.get(name, ()))
             notes = tuple(f"{shown(helper)} beside it was taken as its helper" for helper in beside)
-            materials = tuple(
-                replace(material, notes=(*material.notes, *notes))
-                for material in unpack(joined(parts[n] for n in (name, *beside)), nesting=nesting)
-            )
+            whole = joined(parts[n] for n in (name, *beside))
+            read = partial(_unpack_noted, whole, notes, nesting=nesting)
         else:
             continue
-        yield from _one_student(root, (*wrapping, name), materials)
+        yield from _one_student(root, (*wrapping, name), read)
+
+
+def _unpack_noted(
+    listing: Listing, notes: tuple[str, ...], *, nesting: int
+) -> tuple[Material, ...]:
+    return tuple(
+        replace(material, notes=(*material.notes, *notes))
+        for material in unpack(listing, nesting=nesting)
+    )
 
 
 def _is_hand_in(member: Member) -> bool:
@@ -165,16 +167,23 @@ def _is_hand_in(member: Member) -> bool:
 
 
 def _one_student(
-    root: str, place: tuple[str, ...], materials: tuple[Material, ...]
+    root: str, place: tuple[str, ...], read: Callable[[], tuple[Material, ...]]
 ) -> Iterable[Found]:
+    """Look at everything once, for digests and attempts, and keep nothing of it."""
     name = place[-1] if place else root
-    for material in materials:
+    for number, material in enumerate(read()):
         yield Found(
             name=without_attempt(name),
             marker=f"{attempt_marker(name)} {material.marker}".strip(),
             source="/".join(filter(None, (root, *place, material.place))),
-            material=material,
+            sha256=material.sha256,
+            read=partial(_read_one, read, number),
         )
+
+
+def _read_one(read: Callable[[], tuple[Material, ...]], number: int) -> Material:
+    materials = read()
+    return materials[number] if number < len(materials) else Material()
 
 
 def _is_class(

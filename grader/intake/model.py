@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -87,3 +88,39 @@ class Submission:
     problem: Problem | None = None
     notes: tuple[str, ...] = ()
     sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One attempt of one student, found but not kept: it is read again when its turn comes.
+
+    Attributes:
+        student: Who.
+        attempt: From 1, in order of handing in.
+        attempts: How many attempts this student made in all.
+        source: Where it was found, relative to what was named on the command line.
+        sha256: Digest over entry and files as they were when it was found.
+        reread: Reads it; see :meth:`read`.
+    """
+
+    student: Student
+    attempt: int
+    attempts: int
+    source: str
+    sha256: str
+    reread: Callable[[], Submission]
+
+    def read(self) -> Submission:
+        """Read it, ready to run; what changed on disk since it was found is its problem."""
+        submission = self.reread()
+        if submission.sha256 == self.sha256:
+            return replace(submission, attempt=self.attempt, attempts=self.attempts)
+        detail = "What was handed in changed on disk while the class was being graded."
+        return Submission(
+            student=self.student,
+            attempt=self.attempt,
+            attempts=self.attempts,
+            source=self.source,
+            problem=Problem(ProblemKind.UNREADABLE, detail),
+            sha256=self.sha256,
+        )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.errors import CourseError
-from grader.intake.model import Student, Submission
+from grader.intake.model import Located, Student, Submission
 from grader.intake.naming import is_safe_key, slug
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -69,12 +69,14 @@ def read_roster(path: Path) -> Roster:
     return Roster(students, _by_form(students))
 
 
-def missing_students(roster_path: Path, submissions: Iterable[Submission]) -> tuple[Student, ...]:
+def missing_students(
+    roster_path: Path, submissions: Iterable[Submission | Located]
+) -> tuple[Student, ...]:
     """Name the students of a roster from whom there is no submission.
 
     Args:
         roster_path: The roster that the submissions were collected with.
-        submissions: What :func:`grader.intake.collect` returned.
+        submissions: What :func:`grader.intake.locate` or :func:`grader.intake.collect` found.
 
     Raises:
         CourseError: The roster is at fault.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from pydantic import ValidationError
 
+from grader.errors import EvidenceError
 from grader.gradebook import write_gradebook_csv, write_index
 from grader.intake.model import Student
 from grader.pipeline.setting import Setting
@@ -16,12 +18,41 @@ from grader.report.views import student_view
 from grader.report.write import write_report
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A student's latest report with what only the gradebook needs."""
+class StoredReports(Sequence[Report]):
+    """The latest report of each student, by key; each is read from disk whenever it is asked for.
 
-    report: Report
-    email: str = ""
+    Args:
+        folder: Where they were written.
+        attempts: Key and attempt of each.
+    """
+
+    def __init__(self, folder: ResultFolder, attempts: Sequence[tuple[str, int]]) -> None:
+        self._folder = folder
+        self._attempts = tuple(attempts)
+
+    def __len__(self) -> int:
+        return len(self._attempts)
+
+    @overload
+    def __getitem__(self, index: int) -> Report: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Report, ...]: ...
+    def __getitem__(self, index: int | slice) -> Report | tuple[Report, ...]:
+        """Read one report, or several.
+
+        Raises:
+            EvidenceError: It is not there any more as it was written.
+        """
+        if isinstance(index, slice):
+            return tuple(map(self._read, self._attempts[index]))
+        return self._read(self._attempts[index])
+
+    def _read(self, attempt: tuple[str, int]) -> Report:
+        report = read_report(self._folder, *attempt)
+        if report is None:
+            where = self._folder.attempt_folder(*attempt)
+            raise EvidenceError(f"{where}: its report cannot be read", hint="run grader regrade")
+        return report
 
 
 def write_student(folder: ResultFolder, report: Report, *, is_latest: bool) -> None:
@@ -41,31 +72,56 @@ def write_student(folder: ResultFolder, report: Report, *, is_latest: bool) -> N
             write_report(each.model_copy(update={"exercises": tuple(plain)}), target)
 
 
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """What the overview of a class needs besides reports.
+
+    Attributes:
+        emails: By student key, where they are known.
+        missing: Students who handed in nothing.
+        identical: ``key/attempt`` of what was not run itself, and of what was run in its stead.
+    """
+
+    emails: Mapping[str, str]
+    missing: Sequence[Student]
+    identical: Sequence[tuple[str, str]]
+
+
 def write_class(
     folder: ResultFolder,
     setting: Setting,
-    judged: Sequence[Judged],
-    missing: Sequence[Student],
+    reports: Sequence[Report],
+    facts: ClassFacts,
 ) -> None:
-    """Write ``gradebook.csv`` and ``index.html``."""
-    reports = [each.report for each in judged]
-    emails = {each.report.student.key: each.email for each in judged}
-    write_gradebook_csv(folder.root / "gradebook.csv", reports, emails=emails)
+    """Write ``gradebook.csv`` and ``index.html``.
+
+    Args:
+        folder: Where to.
+        setting: The assignment.
+        reports: The latest of each student; gone through several times.
+        facts: What the reports do not say.
+    """
+    write_gradebook_csv(folder.root / "gradebook.csv", reports, emails=facts.emails)
     write_index(
         folder.root / "index.html",
         reports,
         title=setting.assignment.title,
         without_submission=[
-            StudentReport(key=student.key, display_name=student.display_name) for student in missing
+            StudentReport(key=student.key, display_name=student.display_name)
+            for student in facts.missing
         ],
-        notes=_notes(reports),
+        notes=_notes(reports, facts.identical),
     )
 
 
-def _notes(reports: Sequence[Report]) -> list[str]:
-    """Say at which isolation level the class was run."""
+def _notes(reports: Sequence[Report], identical: Sequence[tuple[str, str]]) -> list[str]:
+    """Say at which isolation level the class was run, and what is identical."""
     levels = sorted({report.run.isolation for report in reports} - {""})
-    return [f"isolation level: {', '.join(levels)}"] if levels else []
+    notes = [f"isolation level: {', '.join(levels)}"] if levels else []
+    if identical:
+        pairs = ", ".join(f"{one} like {other}" for one, other in identical)
+        notes.append(f"identical and run once (student/attempt): {pairs}")
+    return notes
 
 
 def read_report(folder: ResultFolder, key: str, attempt: int) -> Report | None:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+import itertools
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader import __version__
 from grader.datasets.hidden import store_hidden
-from grader.evidence import Limits, Resources, RunOutcome, RunRecord, RunState
-from grader.intake import collect, missing_students
-from grader.intake.model import Student, Submission
-from grader.intake.refusal import printable
-from grader.pipeline.book import Judged, write_class, write_student
+from grader.evidence import Limits
+from grader.intake import locate, missing_students
+from grader.intake.model import Located, Student
+from grader.pipeline.book import ClassFacts, StoredReports, write_class, write_student
+from grader.pipeline.index import Terms, open_index
 from grader.pipeline.judge import judge
 from grader.pipeline.overrides import OVERRIDES_FILE, load_overrides, overrides_of_options
 from grader.pipeline.resume import is_stored, numbered, refuse_other_assignment, still_missing
+from grader.pipeline.run_class import Desk, public_rows, run_waiting
 from grader.pipeline.setting import Setting
-from grader.pipeline.store import Attempt, HandedIn, JobFile, ResultFolder
+from grader.pipeline.store import JobFile, ResultFolder
 from grader.report.model import Report
-from grader.sandbox.interface import Job, PublicData, Runner, RunResult
+from grader.sandbox.interface import Runner
+from grader.sandbox.leftovers import remove_leftovers
 
-SEED = 0
-MAX_ENTRY_NAME = 100
-"""Longer names are cut at their beginning for the worker, which shows them and opens nothing."""
+if TYPE_CHECKING:
+    from grader.gradebook.database import Database
+
+__all__ = [
+    "GradeOptions",
+    "GradeResult",
+    "grade",
+    "judge_all",
+    "public_rows",
+    "with_overrides",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class GradeOptions:
         workers: Runs at one time.
         isolation: Level that the runner works at; stored evidence of another level is not reused.
         models: What ``--model`` says: ``NAME`` or ``EXERCISE=NAME``.
+        retry_failed: Whether to try again what was marked as our failure.
     """
 
     out: Path
@@ -48,6 +58,7 @@ class GradeOptions:
     workers: int = 1
     isolation: str = "bwrap"
     models: tuple[str, ...] = ()
+    retry_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,17 @@ class GradeResult:
     """A graded class.
 
     Attributes:
-        reports: The latest attempt of each student, instructor's view, by key.
+        reports: The latest attempt of each student, instructor's view, by key; read from disk when
+            it is asked for.
         missing: Students of the roster who handed in nothing.
         reused: Attempts that had been run before and were only judged again.
+        identical: Attempts that were not run because an identical one was.
     """
 
-    reports: tuple[Report, ...]
+    reports: Sequence[Report]
     missing: tuple[Student, ...]
     reused: int
+    identical: int = 0
 
 
 def grade(
@@ -87,67 +101,110 @@ def grade(
         on_progress: Called with done, total and the student's name after each attempt.
 
     Raises:
-        UsageError: Nothing to grade was found, or the folder holds another assignment's results.
+        UsageError: Nothing to grade was found, the folder holds another assignment's results, or
+            another grader is at work in it.
         KeyboardInterrupt: Passed on after the runs under way have been stopped.
     """
     folder = ResultFolder(options.out)
     refuse_other_assignment(folder, setting)
     overrides_of_options(options.models, setting.assignment)
-    found = collect(paths, roster=options.roster, entry_glob=setting.assignment.entry)
-    without = missing_students(options.roster, found) if options.roster else None
-    for hidden in setting.hidden.values():
-        store_hidden(folder.hidden, hidden)
-    folder.save_job(_job_file(setting, still_missing(without, folder), options.models))
+    limits = options.limits or setting.assignment.limits
+    terms = Terms.of(setting, limits, options.isolation)
+    with ExitStack() as opened:
+        entry = setting.assignment.entry
+        found = opened.enter_context(locate(paths, roster=options.roster, entry_glob=entry))
+        without = missing_students(options.roster, found) if options.roster else None
+        database = opened.enter_context(open_index(folder))
+        remove_leftovers()
+        for hidden in setting.hidden.values():
+            store_hidden(folder.hidden, hidden)
+        folder.save_job(_job_file(setting, still_missing(without, folder), options.models))
 
-    limits = _limits(setting, options)
-    submissions = numbered(found, folder)
+        desk = Desk(setting, terms, folder, database, runner)
+        reused = _run(numbered(found, folder), desk, options, on_progress)
+        missing = still_missing(without, folder)
+        folder.save_job(_job_file(setting, missing, options.models))
+        judged_with = with_overrides(setting, folder, options.models)
+        return GradeResult(
+            reports=judge_all(folder, judged_with, missing, database=database),
+            missing=missing,
+            reused=reused,
+            identical=len(database.identical()),
+        )
+
+
+def _run(
+    found: Sequence[Located],
+    desk: Desk,
+    options: GradeOptions,
+    on_progress: Callable[[int, int, str], None],
+) -> int:
+    """Run what is not stored yet.
+
+    Returns:
+        How many attempts were stored before.
+    """
     waiting = [
         each
-        for each in submissions
-        if not is_stored(each, setting, folder, limits=limits, isolation=options.isolation)
+        for each in found
+        if not is_stored(each, desk.terms, desk.folder, retry_failed=options.retry_failed)
     ]
-    total, done = len(submissions), len(submissions) - len(waiting)
-    on_progress(done, total, "")
-    with closing(_run_all(waiting, setting, options, runner)) as runs:
-        for submission, result in runs:
-            folder.save(_attempt(submission, result, setting, options))
-            done += 1
-            on_progress(done, total, submission.student.display_name)
-    missing = still_missing(without, folder)
-    folder.save_job(_job_file(setting, missing, options.models))
-    return GradeResult(
-        reports=judge_all(folder, with_overrides(setting, folder, options.models), missing),
-        missing=missing,
-        reused=total - len(waiting),
-    )
+    if options.retry_failed:
+        desk.database.forget_tries()
+    total, reused = len(found), len(found) - len(waiting)
+    done = itertools.count(reused + 1)
+    on_progress(reused, total, "")
+
+    def on_stored(located: Located) -> None:
+        on_progress(next(done), total, located.student.display_name)
+
+    run_waiting(waiting, desk, workers=options.workers, on_stored=on_stored)
+    return reused
 
 
 def judge_all(
-    folder: ResultFolder, setting: Setting, missing: Sequence[Student]
-) -> tuple[Report, ...]:
+    folder: ResultFolder,
+    setting: Setting,
+    missing: Sequence[Student],
+    *,
+    database: Database,
+    on_judged: Callable[[Report, bool], None] = lambda report, is_latest: None,
+) -> StoredReports:
     """Judge every stored attempt and write every report, the gradebook and the overview.
+
+    Args:
+        folder: Where the attempts are stored.
+        setting: The assignment.
+        missing: Students who handed in nothing.
+        database: The folder's index, which gets the points.
+        on_judged: Called with each report, and whether it is its student's latest; the report is
+            not written yet.
 
     Returns:
         The latest attempt of each student.
     """
-    attempts = list(folder.attempts())
     counts: dict[str, int] = {}
-    for key, _ in attempts:
-        counts[key] = counts.get(key, 0) + 1
-    latest: dict[str, Judged] = {}
+    last: dict[str, int] = {}
+    emails: dict[str, str] = {}
+    attempts = list(folder.attempts())
     for key, number in attempts:
-        attempt = folder.load(key, number)
-        if attempt is None:
-            continue
-        report = judge(attempt, setting, attempts=counts[key])
-        write_student(folder, report, is_latest=number == _last(attempts, key))
-        latest[key] = Judged(report=report, email=attempt.handed_in.email)
-    write_class(folder, setting, tuple(latest.values()), missing)
-    return tuple(judged.report for judged in latest.values())
-
-
-def _last(attempts: Iterable[tuple[str, int]], key: str) -> int:
-    return max(number for other, number in attempts if other == key)
+        counts[key] = counts.get(key, 0) + 1
+        last[key] = number
+    with database.new_results():
+        for key, number in attempts:
+            attempt = folder.load(key, number)
+            if attempt is None:
+                continue
+            report = judge(attempt, setting, attempts=counts[key])
+            is_latest = number == last[key]
+            on_judged(report, is_latest)
+            write_student(folder, report, is_latest=is_latest)
+            email = emails[key] = attempt.handed_in.email
+            database.put_result(report, email=email, is_latest=is_latest)
+    reports = StoredReports(folder, list(last.items()))
+    facts = ClassFacts(emails=emails, missing=missing, identical=database.identical())
+    write_class(folder, setting, reports, facts)
+    return reports
 
 
 def with_overrides(setting: Setting, folder: ResultFolder, models: Sequence[str]) -> Setting:
@@ -175,96 +232,4 @@ def _job_file(setting: Setting, missing: Sequence[Student], models: tuple[str, .
         secret_fingerprint=setting.secret_fingerprint,
         hidden_sets=setting.hidden_digests,
         missing=tuple((student.key, student.display_name) for student in missing),
-    )
-
-
-def _limits(setting: Setting, options: GradeOptions) -> Limits:
-    return options.limits or setting.assignment.limits
-
-
-def _run_all(
-    waiting: Sequence[Submission], setting: Setting, options: GradeOptions, runner: Runner
-) -> Generator[tuple[Submission, RunResult]]:
-    """Run submissions side by side; stop all of them when we are interrupted."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(max_workers=max(1, options.workers)) as pool:
-        try:
-            todo = iter(waiting)
-            under_way: dict[Future[RunResult], Submission] = {}
-            while True:
-                while len(under_way) < max(1, options.workers):
-                    submission = next(todo, None)
-                    if submission is None:
-                        break
-                    job = _job(submission, setting, options)
-                    future = pool.submit(_run_one, job, runner, stop.is_set)
-                    under_way[future] = submission
-                if not under_way:
-                    return
-                finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield under_way.pop(future), future.result()
-        finally:
-            stop.set()
-
-
-def _run_one(job: Job | None, runner: Runner, cancelled: Callable[[], bool]) -> RunResult:
-    if job is None:
-        return RunResult(outcome=RunOutcome(state=RunState.NOT_RUN), isolation="")
-    return runner.run(job, cancelled=cancelled)
-
-
-def _job(submission: Submission, setting: Setting, options: GradeOptions) -> Job | None:
-    if submission.problem is not None:
-        return None
-    files: dict[PurePosixPath, bytes] = {**submission.files, **setting.files}
-    return Job(
-        notebook=submission.notebook,
-        entry_kind=str(submission.entry_kind or "notebook"),
-        entry_name=printable(submission.entry_name)[-MAX_ENTRY_NAME:],
-        files=files,
-        briefs=tuple(exercise.brief() for exercise in setting.assignment.exercises),
-        public=public_rows(setting),
-        hidden_inputs={exercise: hidden.inputs for exercise, hidden in setting.hidden.items()},
-        limits=_limits(setting, options),
-        seed=SEED,
-    )
-
-
-def public_rows(setting: Setting) -> dict[str, PublicData]:
-    """The public rows as a run gets them, by exercise id."""
-    return {
-        exercise: PublicData(
-            train_inputs=splits.train.inputs,
-            train_labels=splits.train.labels,
-            validation_inputs=splits.validation.inputs,
-            validation_labels=splits.validation.labels,
-            plot_inputs=splits.grid.inputs,
-        )
-        for exercise, splits in setting.public.items()
-    }
-
-
-def _attempt(
-    submission: Submission, result: RunResult, setting: Setting, options: GradeOptions
-) -> Attempt:
-    record = RunRecord(
-        grader_version=__version__,
-        assignment=setting.assignment.id,
-        assignment_sha256=setting.assignment.sha256,
-        submission_sha256=submission.sha256,
-        hidden_sets=setting.hidden_digests,
-        isolation=result.isolation,
-        limits=_limits(setting, options),
-        outcome=result.outcome,
-        testimony=result.testimony,
-        hidden=result.hidden,
-        resources=result.resources or Resources(),
-    )
-    return Attempt(
-        handed_in=HandedIn.of(submission),
-        record=record,
-        arrays=result.arrays,
-        executed=result.executed,
-        log=result.log,
     )

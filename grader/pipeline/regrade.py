@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ from grader.errors import EvidenceError
 from grader.intake.model import Student
 from grader.pipeline.book import read_report
 from grader.pipeline.grade import judge_all, with_overrides
+from grader.pipeline.index import open_index
 from grader.pipeline.setting import Setting
 from grader.pipeline.store import JobFile, ResultFolder
 from grader.report.model import CriterionReport, Report
@@ -53,7 +54,7 @@ class RegradeResult:
         totals_before: Points earned before, by key.
     """
 
-    reports: tuple[Report, ...]
+    reports: Sequence[Report]
     changes: tuple[Change, ...]
     totals_before: Mapping[str, Decimal]
 
@@ -81,25 +82,20 @@ def regrade(course: Course, out: Path, *, models: tuple[str, ...] | None = None)
     if models is not None:
         job = job.model_copy(update={"models": models})
     setting = with_overrides(setting, folder, job.models)
-    before = {
-        key: report
-        for key, number in folder.attempts()
-        if (report := read_report(folder, key, number)) is not None
-    }
     missing = tuple(Student(key=key, display_name=name) for key, name in job.missing)
     folder.save_job(job)
-    reports = judge_all(folder, setting, missing)
-    changes = [
-        change
-        for report in reports
-        if (old := before.get(report.student.key)) is not None
-        for change in _changes(old, report)
-    ]
-    return RegradeResult(
-        reports=reports,
-        changes=tuple(changes),
-        totals_before={key: report.totals.earned for key, report in before.items()},
-    )
+    changes: list[Change] = []
+    totals_before: dict[str, Decimal] = {}
+
+    def compare(report: Report, is_latest: bool) -> None:
+        old = read_report(folder, report.student.key, report.attempt.number)
+        if old is not None and is_latest:
+            totals_before[report.student.key] = old.totals.earned
+            changes.extend(_changes(old, report))
+
+    with open_index(folder) as database:
+        reports = judge_all(folder, setting, missing, database=database, on_judged=compare)
+    return RegradeResult(reports=reports, changes=tuple(changes), totals_before=totals_before)
 
 
 def _setting(course: Course, job: JobFile, folder: ResultFolder) -> Setting:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader import __version__
-from grader.errors import EvidenceError, UsageError
-from grader.evidence import Limits, RunState
-from grader.intake.model import Student, Submission
+from grader.errors import UsageError
+from grader.evidence import RunState
+from grader.intake.model import Located, Student
+from grader.pipeline.index import Terms
 from grader.pipeline.setting import Setting
-from grader.pipeline.store import Attempt, HandedIn, ResultFolder
+from grader.pipeline.store import HandedIn, ResultFolder
 
 
 def refuse_other_assignment(folder: ResultFolder, setting: Setting) -> None:
@@ -35,7 +35,7 @@ def refuse_other_assignment(folder: ResultFolder, setting: Setting) -> None:
         raise UsageError(message, hint=hint)
 
 
-def numbered(submissions: Sequence[Submission], folder: ResultFolder) -> list[Submission]:
+def numbered(found: Sequence[Located], folder: ResultFolder) -> list[Located]:
     """Number attempts so that those stored by an earlier call keep their numbers.
 
     An attempt whose content is stored already is that one; a new one comes after all others.
@@ -44,53 +44,50 @@ def numbered(submissions: Sequence[Submission], folder: ResultFolder) -> list[Su
     for key, number in folder.attempts():
         handed_in = folder.load_handed_in(key, number)
         stored.setdefault(key, {})[number] = handed_in.sha256 if handed_in else ""
-    result: list[Submission] = []
-    for submission in submissions:
-        known = stored.setdefault(submission.student.key, {})
-        same = [number for number, digest in known.items() if digest == submission.sha256]
-        taken = {other.attempt for other in result if other.student.key == submission.student.key}
-        free = [number for number in same if number not in taken]
-        number = free[0] if free else max([*known, *taken], default=0) + 1
-        attempts = max(number, submission.attempts)
-        result.append(replace(submission, attempt=number, attempts=attempts))
+    taken: dict[str, set[int]] = {}
+    result: list[Located] = []
+    for located in found:
+        known = stored.get(located.student.key, {})
+        mine = taken.setdefault(located.student.key, set())
+        same = [number for number, digest in known.items() if digest == located.sha256]
+        free = [number for number in same if number not in mine]
+        number = free[0] if free else max([*known, *mine], default=0) + 1
+        mine.add(number)
+        attempts = max(number, located.attempts)
+        result.append(replace(located, attempt=number, attempts=attempts))
     return result
 
 
 def is_stored(
-    submission: Submission,
-    setting: Setting,
-    folder: ResultFolder,
-    *,
-    limits: Limits,
-    isolation: str,
+    located: Located, terms: Terms, folder: ResultFolder, *, retry_failed: bool = False
 ) -> bool:
     """Whether an attempt needs no new run; its student's name and e-mail are brought up to date.
 
-    One that cannot be read any more, or was stored by another version, is run again.
+    One that cannot be read any more, or was stored under other terms, is run again.
+
+    Args:
+        located: The attempt, numbered.
+        terms: Today's.
+        folder: Where results are stored.
+        retry_failed: Whether a failure of ours is no result.
     """
-    attempt = _readable(folder, submission)
-    if attempt is None or attempt.handed_in.sha256 != submission.sha256:
+    attempt = folder.load_usable(located.student.key, located.attempt)
+    if attempt is None or attempt.handed_in.sha256 != located.sha256:
         return False
     record = attempt.record
-    is_same = (
-        record.grader_version == __version__
-        and record.assignment_sha256 == setting.assignment.sha256
-        and record.hidden_sets == setting.hidden_digests
-        and record.limits == limits
-        and record.isolation in (isolation, "")
-        and record.outcome.state is not RunState.GRADER_FAILED
+    isolation = record.isolation or terms.isolation  # nothing ran: the same at every level
+    is_failed = record.outcome.state is RunState.GRADER_FAILED
+    if replace(Terms.of_record(record), isolation=isolation) != terms:
+        return False
+    if is_failed and retry_failed:
+        return False
+    stored = attempt.handed_in
+    handed_in = HandedIn.of(located.read()).model_copy(
+        update={"content_sha256": stored.content_sha256, "run_of": stored.run_of}
     )
-    handed_in = HandedIn.of(submission)
-    if is_same and attempt.handed_in != handed_in:
+    if stored != handed_in:
         folder.save_handed_in(handed_in)
-    return is_same
-
-
-def _readable(folder: ResultFolder, submission: Submission) -> Attempt | None:
-    try:
-        return folder.load(submission.student.key, submission.attempt)
-    except EvidenceError:
-        return None
+    return True
 
 
 def still_missing(

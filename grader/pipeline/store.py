@@ -28,10 +28,18 @@ EXECUTED_FILE: Final = "executed.ipynb"
 LOG_FILE: Final = "worker.log"
 JOB_FILE: Final = "job.json"
 ARRAYS_FOLDER: Final = "arrays"
+PARTIAL: Final = ".part"
 
 
 class HandedIn(Data):
-    """What scoring again needs to know of a submission: everything but its content."""
+    """What scoring again needs to know of a submission: everything but its content.
+
+    Attributes:
+        content_sha256: Digest over entry and files as they are run, whoever handed them in; empty
+            where nothing was run.
+        run_of: Key and number of the identical attempt whose run this is the result of; ``None``
+            where it is its own. Never shown to students.
+    """
 
     schema_version: Literal[1] = 1
     key: str
@@ -46,6 +54,8 @@ class HandedIn(Data):
     problem_detail: str = ""
     notes: tuple[str, ...] = ()
     sha256: str
+    content_sha256: str = ""
+    run_of: tuple[str, int] | None = None
 
     @property
     def student(self) -> Student:
@@ -174,23 +184,31 @@ class ResultFolder:
         handed_in = attempt.handed_in
         folder = self.attempt_folder(handed_in.key, handed_in.attempt)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = folder.with_name(f".{folder.name}.part")
+        partial = folder.with_name(f".{folder.name}{PARTIAL}")
         shutil.rmtree(partial, ignore_errors=True)
         (partial / ARRAYS_FOLDER).mkdir(parents=True)
         digests = {}
         for name, array in attempt.arrays.items():
             content = _npy_bytes(array)
             digests[name] = hashlib.sha256(content).hexdigest()
-            (partial / ARRAYS_FOLDER / name).write_bytes(content)
+            _write_new(partial / ARRAYS_FOLDER / name, content)
         record = attempt.record.model_copy(update={"arrays": digests})
-        (partial / RECORD_FILE).write_text(record.model_dump_json(indent=1), encoding="utf-8")
-        (partial / HANDED_IN_FILE).write_text(handed_in.model_dump_json(indent=1), encoding="utf-8")
+        _write_new(partial / RECORD_FILE, record.model_dump_json(indent=1).encode())
+        _write_new(partial / HANDED_IN_FILE, handed_in.model_dump_json(indent=1).encode())
         if attempt.executed:
-            (partial / EXECUTED_FILE).write_text(attempt.executed, encoding="utf-8")
-        (partial / LOG_FILE).write_text(attempt.log, encoding="utf-8")
+            _write_new(partial / EXECUTED_FILE, attempt.executed.encode())
+        _write_new(partial / LOG_FILE, attempt.log.encode())
+        for each in (partial / ARRAYS_FOLDER, partial):
+            _sync_folder(each)
         if folder.exists():
             shutil.rmtree(folder)
         partial.rename(folder)
+        _sync_folder(folder.parent)
+
+    def remove_partial(self) -> None:
+        """Remove what a grader that was killed had not written to its end."""
+        for left in (self.private / "students").glob(f"*/.*{PARTIAL}"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def load(self, key: str, attempt: int) -> Attempt | None:
         """Read a stored attempt; ``None`` if there is none.
@@ -215,6 +233,13 @@ class ResultFolder:
             raise EvidenceError(f"{folder}: cannot be used: {_first(exc)}") from exc
         return Attempt(handed_in=handed_in, record=record, arrays=arrays, log=log)
 
+    def load_usable(self, key: str, attempt: int) -> Attempt | None:
+        """Read a stored attempt; ``None`` if there is none that can be used."""
+        try:
+            return self.load(key, attempt)
+        except EvidenceError:
+            return None
+
     def load_handed_in(self, key: str, attempt: int) -> HandedIn | None:
         """Read by whom and what a stored attempt is; ``None`` if that cannot be told any more."""
         try:
@@ -222,6 +247,14 @@ class ResultFolder:
             return HandedIn.model_validate_json(content)
         except (OSError, ValidationError):
             return None
+
+    def load_executed(self, key: str, attempt: int) -> str:
+        """Read the executed notebook of a stored attempt; empty where there is none."""
+        path = self.attempt_folder(key, attempt) / EXECUTED_FILE
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
 
     def save_handed_in(self, handed_in: HandedIn) -> None:
         """Replace what is known of the student of a stored attempt."""
@@ -262,11 +295,25 @@ def _refuse_unknown_schema(text: bytes, path: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(content)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    _write_new(partial, content)
     partial.replace(path)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file so that it survives a power loss once its name does."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _first(error: OSError | ValidationError) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from sys import intern
+from typing import TypeVar
 
-from grader.report.model import Report
+from grader.report.model import CriterionReport, Report
 
 CENT = Decimal("0.01")
+Kept = TypeVar("Kept")
+_SHARES = ("everything", "part", "nothing", "pending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,39 @@ class ClassSummary:
     criteria: tuple[CriterionSummary, ...]
 
 
+def latest(reports: Iterable[Report], keep: Callable[[Report], Kept]) -> tuple[Kept, ...]:
+    """Keep something of each student's latest attempt, in the order of names, then keys.
+
+    One report is looked at after the other and let go, so that a large class fits into memory.
+
+    Args:
+        reports: Of one assignment, any number of attempts of each student.
+        keep: Makes of a report what is kept.
+    """
+    kept: dict[str, tuple[int, str, Kept]] = {}
+    for report in reports:
+        key, number = report.student.key, report.attempt.number
+        known = kept.get(key)
+        if known is None or number > known[0]:
+            kept[key] = (number, report.student.display_name.casefold(), keep(report))
+    order = sorted(kept, key=lambda key: (kept[key][1], key))
+    return tuple(kept[key][2] for key in order)
+
+
 def latest_reports(reports: Iterable[Report]) -> tuple[Report, ...]:
     """Keep the latest attempt of each student, in the order of names, then keys."""
-    latest: dict[str, Report] = {}
-    for report in reports:
-        known = latest.get(report.student.key)
-        if known is None or report.attempt.number > known.attempt.number:
-            latest[report.student.key] = report
-    return tuple(
-        sorted(latest.values(), key=lambda r: (r.student.display_name.casefold(), r.student.key))
-    )
+    return latest(reports, lambda report: report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Student:
+    """What is added up of one student; ``shares`` holds id, title and one of ``_SHARES`` each."""
+
+    earned: Decimal
+    maximum: Decimal
+    is_pending: bool
+    needs_review: bool
+    shares: tuple[tuple[str, str, str], ...]
 
 
 def summarise(reports: Iterable[Report]) -> ClassSummary:
@@ -84,35 +112,43 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
     Args:
         reports: Of one assignment, any number of attempts of each student; the latest counts.
     """
-    latest = latest_reports(reports)
-    earned = [report.totals.earned for report in latest] or [Decimal(0)]
+    students = latest(reports, _student)
+    earned = [student.earned for student in students] or [Decimal(0)]
     titles: dict[str, str] = {}
-    for report in latest:
-        for criterion in report.criteria:
-            titles.setdefault(criterion.id, criterion.title)
+    for student in students:
+        for name, title, _ in student.shares:
+            titles.setdefault(name, title)
+    counts = Counter((name, share) for each in students for name, _, share in each.shares)
     return ClassSummary(
-        students=len(latest),
+        students=len(students),
         mean_earned=_to_cents(statistics.mean(earned)),
         median_earned=_to_cents(statistics.median(earned)),
-        maximum=max((report.totals.maximum for report in latest), default=Decimal(0)),
-        pending=sum(report.totals.pending > 0 for report in latest),
-        needs_review=sum(report.needs_review for report in latest),
-        criteria=tuple(_of_criterion(latest, name, title) for name, title in titles.items()),
+        maximum=max((student.maximum for student in students), default=Decimal(0)),
+        pending=sum(student.is_pending for student in students),
+        needs_review=sum(student.needs_review for student in students),
+        criteria=tuple(
+            CriterionSummary(name, title, *(counts[name, share] for share in _SHARES))
+            for name, title in titles.items()
+        ),
     )
 
 
-def _of_criterion(reports: Sequence[Report], name: str, title: str) -> CriterionSummary:
-    everything = part = nothing = pending = 0
-    for criterion in (c for report in reports for c in report.criteria if c.id == name):
-        if criterion.pending > 0 or criterion.outcome.is_pending:
-            pending += 1
-        elif criterion.earned >= criterion.maximum:
-            everything += 1
-        elif criterion.earned > 0:
-            part += 1
-        else:
-            nothing += 1
-    return CriterionSummary(name, title, everything, part, nothing, pending)
+def _student(report: Report) -> _Student:
+    return _Student(
+        earned=report.totals.earned,
+        maximum=report.totals.maximum,
+        is_pending=report.totals.pending > 0,
+        needs_review=report.needs_review,
+        shares=tuple((intern(c.id), intern(c.title), _share(c)) for c in report.criteria),
+    )
+
+
+def _share(criterion: CriterionReport) -> str:
+    if criterion.pending > 0 or criterion.outcome.is_pending:
+        return "pending"
+    if criterion.earned >= criterion.maximum:
+        return "everything"
+    return "part" if criterion.earned > 0 else "nothing"
 
 
 def _to_cents(number: Decimal) -> Decimal:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from grader.checks.base import Outcome
 from grader.evidence import NoticeKind, RunState
-from grader.report.class_summary import latest_reports, summarise
+from grader.report.class_summary import latest, summarise
 from grader.report.model import CriterionReport, Report
 from grader.report.text import one_line, shortened
 from grader.report.words import decimal_text, points_text
@@ -70,16 +70,20 @@ def class_table(reports: Iterable[Report]) -> Table:
     table.add_column("Pend.", justify="right", no_wrap=True, min_width=5)
     table.add_column("Review", no_wrap=True)
     table.add_column("What happened", no_wrap=True, overflow="ellipsis", ratio=1)
-    for report in latest_reports(reports):
-        totals = report.totals
-        table.add_row(
-            Text(one_line(report.student.display_name)),
-            Text(f"{decimal_text(totals.earned)} / {decimal_text(totals.maximum)}"),
-            Text(decimal_text(totals.pending) if totals.pending else "", style="magenta"),
-            Text("yes" if report.needs_review else "", style="magenta"),
-            Text(one_line(in_few_words(report))),
-        )
+    for cells in latest(reports, _cells):
+        table.add_row(*cells)
     return table
+
+
+def _cells(report: Report) -> tuple[Text, ...]:
+    totals = report.totals
+    return (
+        Text(one_line(report.student.display_name)),
+        Text(f"{decimal_text(totals.earned)} / {decimal_text(totals.maximum)}"),
+        Text(decimal_text(totals.pending) if totals.pending else "", style="magenta"),
+        Text("yes" if report.needs_review else "", style="magenta"),
+        Text(one_line(in_few_words(report))),
+    )
 
 
 def in_few_words(report: Report) -> str:

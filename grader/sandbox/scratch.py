@@ -21,6 +21,7 @@ from grader.evidence.exchange import (
     Restriction,
     public_rows_file,
 )
+from grader.sandbox import leftovers
 from grader.sandbox.interface import Array, Job
 
 REMOVE_TIMEOUT_S = 60.0
@@ -80,8 +81,9 @@ def scratch_for(job: Job, seat: Seat) -> Iterator[Scratch]:
         job: What to run.
         seat: How the worker will sit in them.
     """
-    root = Path(tempfile.mkdtemp(prefix="grader-"))
+    root = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX))
     try:
+        leftovers.mark(root)
         given, slot = root / "given", root / "slot"
         work, out = slot / "work", slot / "out"
         for folder in (given, slot, work, out):

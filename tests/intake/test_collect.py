@@ -11,7 +11,7 @@ import pytest
 from handed_in import code, laid_out, notebook, sources, zipped
 
 from grader.errors import CourseError, UsageError
-from grader.intake import EntryKind, ProblemKind, Submission, collect, missing_students
+from grader.intake import EntryKind, ProblemKind, Submission, collect, locate, missing_students
 
 WORK = notebook("x = 1")
 
@@ -493,3 +493,30 @@ def test_the_current_folder_has_a_name_too(tmp_path: Path, monkeypatch: pytest.M
 
     assert here.student.key == up.student.key == "alice"
     assert here.sha256 == up.sha256
+
+
+def test_what_changed_since_it_was_found_is_a_problem(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path / "class", {"alice.py": "x = 1\n", "bob.py": "x = 2\n"})
+
+    with locate([folder]) as (alice, bob):
+        (folder / "alice.py").write_text("x = 3\n", encoding="utf-8")
+        (folder / "bob.py").unlink()
+        changed, gone = alice.read(), bob.read()
+
+    for found, read in ((alice, changed), (bob, gone)):
+        assert read.problem is not None
+        assert read.problem.kind is ProblemKind.UNREADABLE
+        assert "changed on disk" in read.problem.detail
+        assert (read.student, read.sha256, read.notebook) == (found.student, found.sha256, "")
+
+
+def test_an_archive_of_a_class_is_read_for_as_long_as_it_is_needed(tmp_path: Path) -> None:
+    path = tmp_path / "class.zip"
+    inner = zipped({"attempt-1/a.py": "x = 1\n", "attempt-2/a.py": "x = 2\n"})
+    path.write_bytes(zipped({"alice.zip": inner, "bob/hw.py": "y = 1\n"}))
+
+    with locate([path]) as located:
+        again = [(each.read().sha256, each.read().attempt) for each in located]
+
+    assert again == [(each.sha256, each.attempt) for each in located]
+    assert [each.student.key for each in located] == ["alice", "alice", "bob"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -42,12 +44,15 @@ class Stored:
         return self.out / "private" / "students" / "ada" / "1"
 
     def files(self) -> dict[str, bytes]:
-        """Everything in the result folder."""
-        return {
+        """Everything in the result folder; of the database what it says."""
+        found = {
             str(path.relative_to(self.out)): path.read_bytes()
             for path in sorted(self.out.rglob("*"))
             if path.is_file()
         }
+        with closing(sqlite3.connect(self.out / "gradebook.sqlite3")) as connection:
+            found["gradebook.sqlite3"] = "\n".join(connection.iterdump()).encode()
+        return found
 
 
 @pytest.fixture(scope="module")

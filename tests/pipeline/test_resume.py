@@ -44,13 +44,13 @@ def test_a_second_call_runs_nothing(
     (handed_in / "dan").mkdir()
     (handed_in / "dan" / "dan.py").write_bytes(b"")
     first = graded(circles, [handed_in], tmp_path / "out", runner=runner)
-    stored = evidence_of(tmp_path / "out")
+    stored, reports = evidence_of(tmp_path / "out"), tuple(first.reports)
 
     second = graded(circles, [handed_in], tmp_path / "out", runner=runner)
 
     assert sorted(runner.started) == ["cpu-limit", "nothing", "right"]
     assert (first.reused, second.reused) == (0, 4)
-    assert second.reports == first.reports
+    assert tuple(second.reports) == reports
     assert evidence_of(tmp_path / "out") == stored
 
 
@@ -92,23 +92,28 @@ def test_evidence_of_another_grader_version_is_made_anew(
 ) -> None:
     handed_in = hand_in(tmp_path / "class", ada="right")
     graded(circles, [handed_in], tmp_path / "out", runner=runner)
-    monkeypatch.setattr("grader.pipeline.resume.__version__", "99.0")
+    monkeypatch.setattr("grader.pipeline.index.__version__", "99.0")
 
     assert graded(circles, [handed_in], tmp_path / "out", runner=runner).reused == 0
 
 
-def test_our_own_failure_is_tried_again(
+def test_our_own_failure_is_tried_twice_and_then_only_when_told(
     circles: Setting, runner: PreparedRunner, tmp_path: Path
 ) -> None:
-    handed_in = hand_in(tmp_path / "class", ada="right", bea="grader-failed")
+    handed_in = hand_in(tmp_path / "class", ada="grader-failed", bea="right")
 
     first = graded(circles, [handed_in], tmp_path / "out", runner=runner)
+    assert runner.started == ["grader-failed", "right", "grader-failed"]
     second = graded(circles, [handed_in], tmp_path / "out", runner=runner)
+    assert (second.reused, len(runner.started)) == (2, 3)
+    hand_in(tmp_path / "class", ada="grader-failed")
+    third = graded(circles, [handed_in], tmp_path / "out", runner=runner, retry_failed=True)
 
-    assert first.reports[1].run.state is RunState.GRADER_FAILED
-    assert second.reused == 1
-    assert sorted(runner.started) == ["grader-failed", "grader-failed", "right"]
-    assert second.reports[1].attempt.of == 1
+    assert runner.started[3:] == ["grader-failed", "grader-failed"]
+    for result in (first, second, third):
+        ada = result.reports[0]
+        assert (ada.run.state, ada.attempt.of) == (RunState.GRADER_FAILED, 1)
+        assert (ada.totals.earned, ada.totals.pending) == (0, ada.totals.maximum)
 
 
 @pytest.mark.parametrize("damage", ["evidence.json", "arrays/scores-hidden.npy", "worker.log"])
@@ -117,6 +122,7 @@ def test_a_damaged_attempt_is_run_again(
 ) -> None:
     handed_in = hand_in(tmp_path / "class", ada="right", bea="nothing")
     first = graded(circles, [handed_in], tmp_path / "out", runner=runner)
+    totals = [r.totals for r in first.reports]
     path = tmp_path / "out" / "private" / "students" / "ada" / "1" / damage
     if damage == "evidence.json":
         path.write_bytes(path.read_bytes()[:100])
@@ -128,7 +134,7 @@ def test_a_damaged_attempt_is_run_again(
     second = graded(circles, [handed_in], tmp_path / "out", runner=runner)
 
     assert second.reused == 1
-    assert [r.totals for r in second.reports] == [r.totals for r in first.reports]
+    assert [r.totals for r in second.reports] == totals
 
 
 def test_evidence_of_an_unknown_schema_is_made_anew(
