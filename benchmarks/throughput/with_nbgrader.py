@@ -174,14 +174,11 @@ def step_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def scores_of_export(text: str) -> dict[str, tuple[float, float]]:
-    """Score and maximum by student, from the CSV file of ``nbgrader export``.
-
-    A student without a submission has an empty score there and is left out.
-    """
+    """Score and maximum by student, from the CSV file of ``nbgrader export``."""
     return {
         row["student_id"]: (float(row["score"]), float(row["max_score"]))
         for row in csv.DictReader(io.StringIO(text))
-        if row["assignment"] == ASSIGNMENT and row["score"] and row["timestamp"] != "None"
+        if row["assignment"] == ASSIGNMENT
     }
 
 
