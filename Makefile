@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SLOW := slow or kernel or torch or keras or sandbox or hostile or catalogue
 
-.PHONY: help setup bubblewrap demo test quick check format docs bench-battery bench-recorder bench-memory clean
+.PHONY: help setup bubblewrap demo test quick check format docs bench-battery bench-recorder bench-memory bench-throughput clean
 
 help:
 	@echo "make demo    grade the bundled sample class and show where the reports lie"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench-battery   write benchmarks/battery.md: how often what is found out is right"
 	@echo "make bench-recorder  write benchmarks/recorder_overhead.md: what recording costs"
 	@echo "make bench-memory    write benchmarks/supervisor_memory.md: memory over a large class"
+	@echo "make bench-throughput  write benchmarks/throughput.md: how long a class takes, here and with others"
 	@echo "make setup   install everything; the others do this by themselves"
 
 setup: $(STAMP) bubblewrap
@@ -66,6 +67,10 @@ bench-recorder: $(STAMP)
 
 bench-memory: $(STAMP)
 	@$(BIN)/python benchmarks/supervisor_memory.py
+
+# OPTIONS="--quick" and the like; the run can be stopped and goes on where it was.
+bench-throughput: setup
+	@$(BIN)/python benchmarks/throughput $(OPTIONS)
 
 clean:
 	rm -rf $(VENV) demo-results build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""How long a class takes with this grader and with others; ``python benchmarks/throughput``."""
