@@ -47,6 +47,14 @@ class PostImportFinder(MetaPathFinder):
             return spec
         return spec
 
+    def waits_for(self, name: str) -> bool:
+        """Whether there is a callback for a module that has not been imported yet."""
+        return name in self._callbacks
+
+    def wrap(self, wrapping: Callable[[str, Callback], Callback]) -> None:
+        """Replace every callback that has not been called, given its module's name and itself."""
+        self._callbacks = {name: wrapping(name, each) for name, each in self._callbacks.items()}
+
     def _asked_others(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> list[ModuleSpec | None]:

@@ -28,8 +28,18 @@ def main() -> None:
     """Install the recorder, then serve the kernel until the driver ends."""
     request = Request.model_validate_json(Path(sys.argv[1]).read_bytes())
     inside.install(request)
+    serve(request, sys.argv[2:])
+
+
+def serve(request: Request, arguments: list[str]) -> None:
+    """Serve the kernel until the driver ends; the recorder has been installed.
+
+    Args:
+        request: What is run.
+        arguments: Of the kernel: ``-f CONNECTION_FILE``.
+    """
     app: Any = IPKernelApp.instance()
-    app.initialize([*sys.argv[2:], "--HistoryManager.enabled=False"])
+    app.initialize([*arguments, "--HistoryManager.enabled=False"])
     shell = app.shell
     inside.attach(shell.user_ns)
     if request.entry_kind == "module":
