@@ -133,7 +133,7 @@ class BackwardStory:
 def leave_note(node: Opaque, note: OutputNote | LossNote) -> None:
     """Leave a note in a node of the graph; it dies with the node."""
     metadata = node.metadata
-    if isinstance(note, OutputNote):
+    if metadata and isinstance(note, OutputNote):
         there = metadata.get(_KEY)
         if isinstance(there, LossNote):  # the model itself returns its loss
             there.outputs = (*there.outputs, note)
@@ -208,6 +208,14 @@ def outputs_below(node: Opaque) -> list[OutputNote]:
         else:
             waiting.extend(following(current))
     return found
+
+
+def plain_loss(node: Opaque) -> LossNote | None:
+    """The loss at a node, where it is one number, computed from one output of one model alone."""
+    note = None if node is None else node.metadata.get(_KEY)
+    if type(note) is not LossNote or note.value is None or len(note.outputs) != 1:
+        return None
+    return None if note.outputs[0].upstream else note
 
 
 def read_backward(roots: list[Opaque], owners: dict[int, list[ModelRecord]]) -> BackwardStory:

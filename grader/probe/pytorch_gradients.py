@@ -5,7 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
-from grader.probe.autograd_notes import BackwardStory, LossNote, note_in, read_backward
+from grader.probe.autograd_notes import (
+    BackwardStory,
+    LossNote,
+    note_in,
+    plain_loss,
+    read_backward,
+)
 from grader.probe.opaque import Opaque
 from grader.probe.pytorch_formula import Gradients, unexamined
 from grader.probe.pytorch_steps import Owners, Steps
@@ -51,7 +57,12 @@ class GradientWatch:
         def backward(tensors: Opaque, *args: Opaque, **kwargs: Opaque) -> Opaque:
             if self._is_off() or not self._recorder.is_recording:
                 return original(tensors, *args, **kwargs)
-            builds_graph = bool(kwargs.get("create_graph") or (len(args) > 2 and args[2]))
+            builds_graph = bool((len(args) > 2 and args[2]) or kwargs.get("create_graph"))
+            loss = self._read_plain(tensors, builds_graph=builds_graph)
+            if loss is not None:
+                result = original(tensors, *args, **kwargs)
+                self._commit_plain(loss)
+                return result
             story, gradients = self._read(tensors, None, builds_graph=builds_graph)
             try:
                 result = original(tensors, *args, **kwargs)
@@ -116,6 +127,34 @@ class GradientWatch:
             self._recorder.trouble("before a gradient", error)
             return None, gradients
         return story, gradients
+
+    def _read_plain(self, root: Opaque, *, builds_graph: bool) -> LossNote | None:
+        """The loss, where the gradient is taken of one loss of one model alone."""
+        if type(root) is not self._torch.Tensor:
+            return None
+        try:
+            loss = plain_loss(root.grad_fn)
+            if loss is not None:
+                self._steps.before_gradient((loss.outputs[0].record,), builds_graph=builds_graph)
+        except Exception as error:  # noqa: BLE001  # must not reach student code
+            self._recorder.trouble("before a gradient", error)
+            return None
+        return loss
+
+    def _commit_plain(self, loss: LossNote) -> None:
+        """What :meth:`_commit_to` does, for one loss of one model."""
+        output = loss.outputs[0]
+        record = output.record
+        try:
+            own = story_of(record)
+            own.add_gradient(self._recorder.tick(), loss.value)
+            self._steps.after_gradient(record)
+            is_new = own.trained((output.number,))
+            own.add_loss(loss.use)
+            if (is_new or is_round(record.gradients)) and loss.labels is not None:
+                record.targets.add(as_array(loss.labels), takes_index=loss.takes_index)
+        except Exception as error:  # noqa: BLE001  # must not reach student code
+            self._recorder.trouble("after a gradient", error)
 
     def _found_models(self, nodes: Opaque) -> bool:
         """Look for models whose calls were not seen, as inside a function that was compiled."""

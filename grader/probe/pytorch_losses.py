@@ -23,6 +23,7 @@ from grader.probe.wording import class_name
 _SYMMETRIC = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 _CLASS_WEIGHTS = {"cross_entropy", "nll_loss", "multi_margin_loss", "multilabel_soft_margin_loss"}
 _ROW_WEIGHTS = {"binary_cross_entropy", "binary_cross_entropy_with_logits"}
+_WEIGHTED = _CLASS_WEIGHTS | _ROW_WEIGHTS
 _SHORT_WAY = 5
 _MOST_USES = 64
 _MOST_ATTEMPTS = 3
@@ -34,10 +35,14 @@ class Losses:
 
     Args:
         torch: The imported package.
+
+    Attributes:
+        called: The module without parameters that was called last, such as a loss.
     """
 
     def __init__(self, torch: Opaque) -> None:
         self._torch = torch
+        self.called: Opaque = None
         module = torch.nn.modules.loss
         codes = [
             getattr(getattr(one, "forward", None), "__code__", None)
@@ -74,23 +79,28 @@ class Losses:
             result: What it returned.
             has_raised: Whether it raised instead: then the attempt is noted.
         """
-        if not has_raised and not isinstance(result, self._torch.Tensor):
-            return
+        tensor = self._torch.Tensor
         given: Opaque = args[0] if args else kwargs.get("input")
         target: Opaque = args[1] if len(args) > 1 else kwargs.get("target")
-        if not self._torch.is_tensor(given) or not self._torch.is_tensor(target):
+        if not isinstance(given, tensor) or not isinstance(target, tensor):
             return
-        if has_raised and given.grad_fn is None and target.grad_fn is None:
+        end = None
+        if has_raised:
+            if given.grad_fn is None and target.grad_fn is None:
+                return
+        elif not isinstance(result, tensor):
             return
-        if not has_raised and result.grad_fn is None:
-            self._note_evaluation(given, kwargs, result)
-            return
+        else:
+            end = result.grad_fn
+            if end is None:
+                self._note_evaluation(given, kwargs, result)
+                return
         name = function
         if caller.f_code in self._own_code:
-            name = self._name_of(caller.f_locals["self"])
+            name = self._name_of(caller)
         use, outputs = self._use(name, function, kind, given, target, args, kwargs)
         labels = target if kind.has_labels else None
-        if labels is not None and labels.grad_fn is not None:
+        if labels is not None and labels.requires_grad and labels.grad_fn is not None:
             labels = (given if given.grad_fn is None else target).detach()
         # Labels of the scores' own shape are shares of the classes, whatever the loss.
         takes_index = kind.takes_index and target.shape != given.shape
@@ -98,8 +108,8 @@ class Losses:
         loss = LossNote(use, outputs, labels, takes_index, value)
         for note in outputs:
             _tell_story(note, loss, has_raised=has_raised)
-        if not has_raised:
-            leave_note(result.grad_fn, loss)
+        if end is not None:
+            leave_note(end, loss)
 
     def _use(
         self,
@@ -135,7 +145,13 @@ class Losses:
             uses[signature] = KnownUse(use)
         return use, outputs
 
-    def _name_of(self, module: Opaque) -> str:
+    def _name_of(self, caller: FrameType) -> str:
+        """The class of the loss module whose ``forward`` is running."""
+        module, self.called = self.called, None
+        # To read the variables of a frame takes long; mostly the module is known already.
+        forward = getattr(type(module), "forward", None)
+        if getattr(forward, "__code__", None) is not caller.f_code:
+            module = caller.f_locals["self"]
         kind = type(module)
         name = self._names.get(kind)
         if name is None:
@@ -204,6 +220,8 @@ def _tell_story(note: OutputNote, loss: LossNote, *, has_raised: bool) -> None:
 
 def _short_way(node: Opaque) -> tuple[OutputNote, tuple[Opaque, ...]] | None:
     """The model's output a few plain steps below, and the names of these steps."""
+    if node is not None and type(note := note_in(node)) is OutputNote:
+        return note, ()
     names: list[Opaque] = []
     for _ in range(_SHORT_WAY):
         if node is None:
@@ -232,7 +250,7 @@ def _weights_classes(
         return True
     place = 4 if function == "multi_margin_loss" else 2
     weight = kwargs.get("weight")
-    if weight is None and len(args) > place and function in _CLASS_WEIGHTS | _ROW_WEIGHTS:
+    if weight is None and len(args) > place and function in _WEIGHTED:
         weight = args[place]
     if weight is not None:
         return True if function in _CLASS_WEIGHTS else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ class Call:
         is_training: The mode of the model.
         step: Optimizer steps before it.
         feed: The batch of a ``DataLoader`` that it got.
+        is_computed: Whether the rows have a gradient themselves, as those of another model have.
         note: What was left in the graph; ``None`` if no graph was built.
         loss: The value of a loss computed from its output.
     """
@@ -48,6 +50,7 @@ class Call:
     is_training: bool
     step: int
     feed: Feed | None = None
+    is_computed: bool = False
     note: weakref.ref[OutputNote] | None = None
     loss: float | None = None
 
@@ -138,7 +141,7 @@ class Story:
             if call.loss is not None:
                 self.evaluated_loss(call, call.loss)
 
-    def trained(self, numbers: list[int]) -> bool:
+    def trained(self, numbers: Sequence[int]) -> bool:
         """A gradient was taken of these calls; tell whether rows may have come that were new."""
         record, is_new = self.record, False
         taken: list[tuple[Opaque, ...]] = []
