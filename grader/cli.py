@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from grader.evidence import Limits
     from grader.pipeline import GradeResult, Setting
+    from grader.sandbox.interface import Runner
     from grader.sandbox.levels import Trial
 
 app = typer.Typer(
@@ -54,6 +55,12 @@ CourseOption = Annotated[
 ]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, max=64, help="Runs at a time; default: cores.")
+]
+FreshOption = Annotated[
+    bool,
+    typer.Option(
+        "--fresh", help="A new sandbox and interpreter per submission: slower, nothing preloaded."
+    ),
 ]
 IsolationOption = Annotated[
     str | None,
@@ -95,6 +102,7 @@ def demo(
         "demo-results"
     ),
     workers: WorkersOption = None,
+    fresh: FreshOption = False,
     isolation: IsolationOption = None,
 ) -> None:
     """Grade the bundled sample class.
@@ -117,6 +125,7 @@ def demo(
         roster=samples / "roster.csv",
         limits=limits,
         workers=workers,
+        fresh=fresh,
         trial=_level(isolation, allow_weaker=True),
     )
     show_class(result, out)
@@ -166,6 +175,7 @@ def grade(
     ] = None,
     course: CourseOption = None,
     workers: WorkersOption = None,
+    fresh: FreshOption = False,
     isolation: IsolationOption = None,
     allow_weaker: WeakerOption = False,
     cpu_s: Annotated[
@@ -203,6 +213,7 @@ def grade(
         roster=roster,
         limits=setting.assignment.limits.model_copy(update=changed),
         workers=workers,
+        fresh=fresh,
         trial=_level(isolation, allow_weaker=allow_weaker),
         models=tuple(model or ()),
     )
@@ -386,6 +397,7 @@ def _grade(
     roster: Path | None,
     limits: Limits,
     workers: int | None,
+    fresh: bool,
     trial: Trial,
     models: tuple[str, ...] = (),
 ) -> GradeResult:
@@ -393,6 +405,7 @@ def _grade(
 
     from grader.pipeline import GradeOptions
     from grader.pipeline import grade as grade_class
+    from grader.sandbox.forked import ForkedRunner
     from grader.sandbox.runner import FreshSandboxRunner
 
     console = open_console(stderr=True)
@@ -411,7 +424,11 @@ def _grade(
         TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    runner = FreshSandboxRunner(trial)
+    runner: Runner
+    if fresh or trial.variant is None:
+        runner = FreshSandboxRunner(trial)
+    else:
+        runner = ForkedRunner(trial, say=lambda text: console.print(text, markup=False))
     try:
         with contextlib.ExitStack() as shown:
             progress = Progress(*columns, console=console)
@@ -430,6 +447,8 @@ def _grade(
         # Typer would end with the same status, but without a word.
         typer.echo("interrupted; run the same command again to go on where it stopped", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    finally:
+        runner.close()
     if result.reused:
         verb = "was" if result.reused == 1 else "were"
         console.print(f"{result.reused} had been run before and {verb} not run again.")

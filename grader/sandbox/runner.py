@@ -285,6 +285,7 @@ def resources_of(watch: Watch, started_at: datetime, wall_time_s: float) -> Reso
         wall_time_s=round(wall_time_s, 3),
         cpu_s=round(watch.usage.cpu_s, 3),
         peak_memory_mib=round(watch.usage.memory_mib, 1),
+        worker="fresh",
     )
 
 

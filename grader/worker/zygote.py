@@ -48,9 +48,12 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
     frameworks = sys.argv[2:]
+    environment = dict(os.environ)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as the kernel sets it
     names = [name for each in frameworks for name in OF_FRAMEWORK[each]]
     preloaded = preload([*PLAIN, *names])
+    os.environ.clear()  # libraries set variables of their own
+    os.environ.update(environment)
     make_unreadable()
     adopt_orphans()
     gc.collect()
