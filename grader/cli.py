@@ -24,6 +24,7 @@ from grader.cli_output import (
 if TYPE_CHECKING:
     from grader.evidence import Limits
     from grader.pipeline import GradeResult, Setting
+    from grader.sandbox.interface import Runner
     from grader.sandbox.levels import Trial
 
 app = typer.Typer(
@@ -60,6 +61,14 @@ CourseOption = Annotated[
 ]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, max=64, help="Runs at a time; default: cores.")
+]
+PreloadOption = Annotated[
+    bool,
+    typer.Option(
+        "--preload/--fresh",
+        help="Import each framework once and fork every run from there: faster for classes of more"
+        " than a few; docs/trust.md says what is proved of it. Or a fresh sandbox for each.",
+    ),
 ]
 IsolationOption = Annotated[
     str | None,
@@ -101,6 +110,7 @@ def demo(
         "demo-results"
     ),
     workers: WorkersOption = None,
+    preload: PreloadOption = False,
     isolation: IsolationOption = None,
 ) -> None:
     """Grade the bundled sample class.
@@ -123,6 +133,7 @@ def demo(
         roster=samples / "roster.csv",
         limits=limits,
         workers=workers,
+        preload=preload,
         trial=_level(isolation, allow_weaker=True),
     )
     show_class(result, out)
@@ -172,6 +183,7 @@ def grade(
     ] = None,
     course: CourseOption = None,
     workers: WorkersOption = None,
+    preload: PreloadOption = False,
     isolation: IsolationOption = None,
     allow_weaker: WeakerOption = False,
     cpu_s: Annotated[
@@ -213,6 +225,7 @@ def grade(
         roster=roster,
         limits=setting.assignment.limits.model_copy(update=changed),
         workers=workers,
+        preload=preload,
         trial=_level(isolation, allow_weaker=allow_weaker),
         models=tuple(model or ()),
         retry_failed=retry_failed,
@@ -402,6 +415,7 @@ def _grade(
     roster: Path | None,
     limits: Limits,
     workers: int | None,
+    preload: bool,
     trial: Trial,
     models: tuple[str, ...] = (),
     retry_failed: bool = False,
@@ -410,6 +424,7 @@ def _grade(
     from grader.pipeline import GradeOptions
     from grader.pipeline import grade as grade_class
     from grader.sandbox.alone import SecondChanceRunner
+    from grader.sandbox.forked import ForkedRunner
     from grader.sandbox.runner import FreshSandboxRunner
 
     console = open_console(stderr=True)
@@ -422,7 +437,12 @@ def _grade(
         models=models,
         retry_failed=retry_failed,
     )
-    runner = SecondChanceRunner(FreshSandboxRunner(trial))
+    plain: Runner
+    if preload:
+        plain = ForkedRunner(trial, say=lambda text: console.print(text, markup=False))
+    else:
+        plain = FreshSandboxRunner(trial)
+    runner = SecondChanceRunner(plain)
     progress = ClassProgress(console, f"{level_sentence(trial)}\n{limits_sentence(limits)}")
     try:
         with progress:
@@ -437,6 +457,8 @@ def _grade(
             err=True,
         )
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    finally:
+        runner.close()
     show_reuse(result, console)
     return result
 

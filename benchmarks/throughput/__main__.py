@@ -55,11 +55,11 @@ MODES: Final[tuple[Mode, ...]] = (
     Otter(),
     Plain(),
     Ours("fresh", "grader, fresh sandboxes", is_fresh=True),
-    Ours("default", "grader", is_fresh=False),
+    Ours("preloaded", "grader, preloaded", is_fresh=False),
 )
 TOOL_OF: Final = {"nbgrader": "nbgrader", "otter": "otter-grader"}
-LONG_MODES: Final = ("default",)
-"""The class with long training has a target for the default mode alone."""
+LONG_MODES: Final = ("preloaded",)
+"""The class with long training has a target for the preloaded mode alone."""
 QUICK_SIZE: Final = 4
 
 

@@ -14,7 +14,7 @@ from throughput.figures import (
     wall_by_student_time,
 )
 from throughput.measuring import Mode
-from throughput.targets import DEFAULT, STAND_IN, Groups, all_targets
+from throughput.targets import PRELOADED, STAND_IN, Groups, all_targets
 from throughput.times import RawTimes, Taken
 
 HOW: Final = """\
@@ -36,7 +36,7 @@ largest round in brackets. Each submission has one thread, with every tool.
   is graded. Two at a time are two processes over half of the class each.
 * **grader, fresh**: `grader grade --fresh`: a fresh sandbox per submission, examination, hidden
   data, rubric and all reports.
-* **grader**: `grader grade` as it is by default; the same work.
+* **grader, preloaded**: `grader grade --preload`; the same work.
 
 *Cells* is the mean, over submissions, of the sum of the wall times of the student's own cells:
 nbgrader and nbclient leave the kernel's timestamps in the notebook they write, the grader measures
@@ -97,7 +97,7 @@ def target_table(groups: Groups) -> list[str]:
 def group_table(group: Group, modes: Sequence[Mode]) -> list[str]:
     """Each tool's figures for one class."""
     lines = [
-        "| tool | rounds | s per submission | times the grader's default | cells, s | "
+        "| tool | rounds | s per submission | times the grader preloaded | cells, s | "
         "beyond cells, s | steady state, s |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
@@ -110,7 +110,7 @@ def group_table(group: Group, modes: Sequence[Mode]) -> list[str]:
             mode.title,
             str(len(taken)),
             shown(group.figure(mode.name, seconds_per_submission)),
-            "" if mode.name == DEFAULT else shown(group.ratio(mode.name, DEFAULT)),
+            "" if mode.name == PRELOADED else shown(group.ratio(mode.name, PRELOADED)),
             "unknown" if cells is None else f"{cells:.2f}",
             shown(group.overhead(mode.name, STAND_IN)),
             shown(group.steady_overhead(mode.name, STAND_IN)),
@@ -123,14 +123,14 @@ def training_sentence(group: Group) -> str:
     """How long the cells that train took, and how far the class is from the ideal."""
     parts = [
         f"{name} {figure.text()}"
-        for name in (STAND_IN, DEFAULT)
+        for name in (STAND_IN, PRELOADED)
         if (figure := group.figure(name, mean_training_s)) is not None
     ]
     sentences = [f"The cell that trains took, s: {', '.join(parts)}."] if parts else []
-    ideal = group.figure(DEFAULT, wall_by_student_time)
+    ideal = group.figure(PRELOADED, wall_by_student_time)
     if ideal is not None:
         sentences.append(
-            f"Wall clock of the grader's default by the sum of all cells / workers: {ideal.text()}."
+            f"Wall clock of the grader, preloaded, by the sum of all cells / workers: {ideal.text()}."
         )
     return " ".join(sentences)
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from throughput.figures import Figure, Group, wall_by_student_time
 
-DEFAULT: Final = "default"
+PRELOADED: Final = "preloaded"
 STAND_IN: Final = "nbclient"
 """Whose times of cells stand for those of a tool that keeps none."""
 RATIOS: Final = {
@@ -59,7 +59,7 @@ def all_targets(groups: Groups) -> list[Target]:
         if training == "short":
             targets += short_targets(of, framework, group)
         else:
-            figure = group.figure(DEFAULT, wall_by_student_time)
+            figure = group.figure(PRELOADED, wall_by_student_time)
             text = f"{of}, long training: wall clock at most {LONG_CLASS} x student time / cores"
             targets.append(Target(text, figure, LONG_CLASS, is_minimum=False))
     return targets
@@ -70,7 +70,7 @@ def short_targets(of: str, framework: str, group: Group) -> list[Target]:
     targets = [
         Target(
             f"{of}: {peer} takes at least {bound:g} times as long",
-            group.ratio(peer, DEFAULT),
+            group.ratio(peer, PRELOADED),
             bound,
             is_minimum=True,
         )
@@ -79,5 +79,5 @@ def short_targets(of: str, framework: str, group: Group) -> list[Target]:
     ]
     bound = OVERHEAD_S[framework]
     text = f"{of}: at most {bound:g} s beyond the cells' own time, steady state"
-    figure = group.steady_overhead(DEFAULT, STAND_IN)
+    figure = group.steady_overhead(PRELOADED, STAND_IN)
     return [*targets, Target(text, figure, bound, is_minimum=False)]

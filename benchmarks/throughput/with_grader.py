@@ -1,4 +1,4 @@
-"""This grader: ``grader grade`` as it is, and with one fresh sandbox per submission."""
+"""This grader: ``grader grade --preload``, and with one fresh sandbox per submission."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Ours:
         """
         program = executable("grader", "grader")
         environment = process_environment("grader")
-        if self.is_fresh and "--fresh" not in output_of([program, "grade", "--help"], environment):
-            raise BenchmarkError("this version of `grader grade` has no option --fresh")
+        if "--preload" not in output_of([program, "grade", "--help"], environment):
+            raise BenchmarkError("this version of `grader grade` has no option --preload")
         if not (Path(environment["HOME"]) / ".config" / "grader" / "secret").exists():
             output_of([program, "secret", "new"], environment)
         lay_out(case, case.folder / "class")
@@ -45,7 +45,7 @@ class Ours:
             program, "grade", ASSIGNMENT, str(case.folder / "class"),
             "--out", str(case.folder / "results"), "--course", str(REPOSITORY),
             "--workers", str(case.workers), "--isolation", "bwrap",
-            *(["--fresh"] if self.is_fresh else []),
+            "--fresh" if self.is_fresh else "--preload",
         )  # fmt: skip
         return Plan((Command(argv, case.folder),), 1, environment)
 

@@ -116,3 +116,30 @@ class Event(Data):
     kind: EventKind
     cell: Count | None = None
     exit_code: Annotated[int, Field(ge=-256, le=256)] | None = None
+
+
+class ZygoteState(StrEnum):
+    """What a process that preloads frameworks says of itself."""
+
+    READY = "ready"
+    """Everything is imported; a run may come."""
+    UNFIT = "unfit"
+    """It must not be forked from here; ``detail`` says why."""
+    CLEAN = "clean"
+    """The run has ended and nothing of it is left."""
+    SPOILT = "spoilt"
+    """The run has ended and something of it may be left; the process ends itself."""
+
+
+class ZygoteNews(Data):
+    """One message from a process that preloads frameworks.
+
+    Attributes:
+        state: What it says.
+        exit_status: Of the run's driver, negative for a signal.
+        detail: Why it is unfit or spoilt.
+    """
+
+    state: ZygoteState
+    exit_status: Annotated[int, Field(ge=-256, le=256)] = 0
+    detail: Annotated[str, Field(max_length=500)] = ""

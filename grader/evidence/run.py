@@ -189,12 +189,17 @@ class RunOutcome(Data):
 
 
 class Resources(Data):
-    """What a run used; differs from run to run, so nothing is judged by it."""
+    """What a run used; differs from run to run, so nothing is judged by it.
+
+    Attributes:
+        worker: How it was started: ``preloaded``, or ``fresh`` and why.
+    """
 
     started_at: str = ""
     wall_time_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
+    worker: Text = ""
 
 
 class RunRecord(Data):

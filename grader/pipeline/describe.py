@@ -70,6 +70,7 @@ def describe_run(record: RunRecord, handed_in: HandedIn, log: str) -> RunReport:
             wall_time_s=resources.wall_time_s,
             cpu_s=resources.cpu_s,
             peak_memory_mib=resources.peak_memory_mib,
+            worker=resources.worker,
             cells_s=tuple(cell.wall_time_s for cell in cells),
             log=log[-MAX_LOG_CHARACTERS:],
         ),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+
+import numpy as np
 
 Callback = Callable[[ModuleType], None]
 
@@ -36,7 +39,14 @@ class PostImportFinder(MetaPathFinder):
             return spec
 
         def exec_module(module: ModuleType) -> None:
-            original(module)
+            # What a package draws while it is imported is not the student's: a run must not
+            # depend on whether somebody imported it before.
+            state, arrays = random.getstate(), np.random.get_state()
+            try:
+                original(module)
+            finally:
+                random.setstate(state)
+                np.random.set_state(arrays)
             callback = self._callbacks.pop(fullname, None)
             if callback is not None:
                 callback(module)
@@ -46,6 +56,14 @@ class PostImportFinder(MetaPathFinder):
         except AttributeError:
             return spec
         return spec
+
+    def waits_for(self, name: str) -> bool:
+        """Whether there is a callback for a module that has not been imported yet."""
+        return name in self._callbacks
+
+    def wrap(self, wrapping: Callable[[str, Callback], Callback]) -> None:
+        """Replace every callback that has not been called, given its module's name and itself."""
+        self._callbacks = {name: wrapping(name, each) for name, each in self._callbacks.items()}
 
     def _asked_others(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None

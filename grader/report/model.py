@@ -211,6 +211,7 @@ class RunReportResources(Data):
         wall_time_s: Wall time, seconds.
         cpu_s: CPU time of the process tree, seconds.
         peak_memory_mib: Highest private memory of the process tree, MiB.
+        worker: How the worker was started: ``preloaded``, or ``fresh`` and why.
         cells_s: Wall time of each code cell, seconds.
         log: Tail of the worker's own log; instructor view only.
     """
@@ -219,6 +220,7 @@ class RunReportResources(Data):
     wall_time_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mib: float = 0.0
+    worker: str = ""
     cells_s: tuple[float, ...] = ()
     log: str = ""
 

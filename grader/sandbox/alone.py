@@ -78,3 +78,7 @@ class SecondChanceRunner:
         detail = f"{result.outcome.detail} It was run twice, the second time alone."
         outcome = result.outcome.model_copy(update={"detail": detail})
         return replace(result, outcome=outcome)
+
+    def close(self) -> None:
+        """Let go of what the runner keeps from run to run."""
+        self.runner.close()

@@ -101,5 +101,9 @@ class Runner(Protocol):
         """Run one submission to its end, its limit, or until ``cancelled()``."""
         ...
 
+    def close(self) -> None:
+        """End what was kept for further runs; called once, after the last run has ended."""
+        ...
+
 
 NO_ROWS: Array = np.empty((0, 2), dtype=np.float32)

@@ -76,7 +76,7 @@ class FreshSandboxRunner:
         slot_number = self._slot_number()
         with scratch_for(job, seat_of(self.trial, slot_number)) as scratch:
             launch = launch_of(self.trial, scratch, slot=slot_number, limits=job.limits)
-            reader = _Reader(slot=scratch.slot, job=job)
+            reader = SlotReader(slot=scratch.slot, job=job)
             started_at = datetime.now(UTC)
             clock = time.monotonic()
             watch = supervise(
@@ -86,19 +86,11 @@ class FreshSandboxRunner:
                 on_cells_done=reader.after_cells,
                 cancelled=cancelled,
             )
-            wall_time_s = time.monotonic() - clock
-            outcome = watch.outcome or RunOutcome(state=RunState.GRADER_FAILED)
-            outcome = reader.after_end(outcome)
-        return RunResult(
-            outcome=outcome,
-            isolation=self.trial.level,
-            testimony=reader.testimony,
-            executed=reader.executed,
-            arrays=reader.arrays,
-            hidden=reader.hidden,
-            resources=_resources(watch, started_at, wall_time_s),
-            log=watch.log.decode("utf-8", errors="replace"),
-        )
+            resources = resources_of(watch, started_at, time.monotonic() - clock)
+            return reader.result(watch, resources, isolation=self.trial.level)
+
+    def close(self) -> None:
+        """Nothing outlives a run."""
 
     def _slot_number(self) -> int:
         """One number per thread, so that no two runs at a time share a user id."""
@@ -108,7 +100,7 @@ class FreshSandboxRunner:
 
 
 @dataclass(slots=True)
-class _Reader:
+class SlotReader:
     """Reads the slot twice: when the last cell has ended, and at the end."""
 
     slot: Path
@@ -142,6 +134,20 @@ class _Reader:
         elif not self.executed and not self.may_hold_hidden_rows:
             self.executed = self._text(EXECUTED_FILE, MAX_NOTEBOOK_BYTES)
         return outcome
+
+    def result(self, watch: Watch, resources: Resources, *, isolation: str) -> RunResult:
+        """Read what is left when every process of the run has ended."""
+        outcome = self.after_end(watch.outcome or RunOutcome(state=RunState.GRADER_FAILED))
+        return RunResult(
+            outcome=outcome,
+            isolation=isolation,
+            testimony=self.testimony,
+            executed=self.executed,
+            arrays=self.arrays,
+            hidden=self.hidden,
+            resources=resources,
+            log=watch.log.decode("utf-8", errors="replace"),
+        )
 
     def _read_testimony(self) -> None:
         try:
@@ -239,12 +245,14 @@ def _array_name(prediction: Prediction, candidate: str, part: str) -> str:
     return f"{prediction.split}-{prediction.exercise}-{candidate}-{part}.npy"
 
 
-def _resources(watch: Watch, started_at: datetime, wall_time_s: float) -> Resources:
+def resources_of(watch: Watch, started_at: datetime, wall_time_s: float) -> Resources:
+    """What a run used, as a record keeps it."""
     return Resources(
         started_at=started_at.isoformat(timespec="seconds"),
         wall_time_s=round(wall_time_s, 3),
         cpu_s=round(watch.usage.cpu_s, 3),
         peak_memory_mib=round(watch.usage.memory_mib, 1),
+        worker="fresh",
     )
 
 

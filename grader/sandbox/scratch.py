@@ -81,24 +81,54 @@ def scratch_for(job: Job, seat: Seat) -> Iterator[Scratch]:
         job: What to run.
         seat: How the worker will sit in them.
     """
-    root = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX))
+    scratch = new_scratch()
     try:
-        leftovers.mark(root)
-        given, slot = root / "given", root / "slot"
-        work, out = slot / "work", slot / "out"
-        for folder in (given, slot, work, out):
-            folder.mkdir(mode=0o755)
-        if seat.view is None:
-            # Without a file system of its own the worker, as another user, comes in through here.
-            root.chmod(0o711)
-            (slot / "home").mkdir(mode=0o700)
-        _write_given(job, given, seat, slot)
-        _write_work(job, work)
-        if seat.owner is not None:
-            _give_to(seat.owner, slot)
-        yield Scratch(root=root, given=given, slot=slot)
+        fill(scratch, job, seat)
+        yield scratch
     finally:
-        _remove(root)
+        remove(scratch.root)
+
+
+def new_scratch() -> Scratch:
+    """Make empty folders."""
+    root = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX))
+    leftovers.mark(root)
+    given, slot = root / "given", root / "slot"
+    for folder in (given, slot):
+        folder.mkdir(mode=0o755)
+    return Scratch(root=root, given=given, slot=slot)
+
+
+def fill(scratch: Scratch, job: Job, seat: Seat) -> None:
+    """Lay out a run in empty folders; the arguments are those of :func:`scratch_for`."""
+    slot = scratch.slot
+    work, out = slot / "work", slot / "out"
+    for folder in (work, out):
+        folder.mkdir(mode=0o755)
+    if seat.view is None:
+        # Without a file system of its own the worker, as another user, comes in through here.
+        scratch.root.chmod(0o711)
+        (slot / "home").mkdir(mode=0o700)
+    _write_given(job, scratch.given, seat, slot)
+    _write_work(job, work)
+    if seat.owner is not None:
+        _give_to(seat.owner, slot)
+
+
+def empty(scratch: Scratch) -> bool:
+    """Remove what a run left in its folders, but not the folders.
+
+    Returns:
+        Whether they are now as a run must find them.
+    """
+    folders = (scratch.given, scratch.slot)
+    remove(*(entry for folder in folders for entry in folder.iterdir()))
+    try:
+        scratch.slot.chmod(0o755)
+        marks = os.listxattr(scratch.slot, follow_symlinks=False)
+    except OSError:
+        return False
+    return not marks and not any(entry for folder in folders for entry in folder.iterdir())
 
 
 def npz_bytes(arrays: dict[str, Array]) -> bytes:
@@ -157,16 +187,18 @@ def _give_to(owner: int, folder: Path) -> None:
         os.chown(path, owner, owner, follow_symlinks=False)
 
 
-def _remove(root: Path) -> None:
+def remove(*paths: Path) -> None:
     """Remove a run's folders, however deep, however many, whatever their permissions.
 
     The system's own tools walk without recursion and follow no link; what they cannot remove in
     time is left to the cleaning of the temporary folder, and never stops a class.
     """
+    if not paths:
+        return
     for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf", "--one-file-system"]):
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             subprocess.run(
-                ["/usr/bin/env", *command, "--", str(root)],
+                ["/usr/bin/env", *command, "--", *map(str, paths)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import psutil
 
@@ -102,16 +102,18 @@ def supervise(
     finally:
         os.close(events_inside)
         os.close(inputs_inside)
-    watch = Watch(started_at=time.monotonic())
     with os.fdopen(events, "rb", buffering=0) as stream, os.fdopen(inputs, "wb") as sink:
-        lines = _Lines(process=process, events=stream, inputs=sink, container=launch.container)
+        worker = _StartedWorker(
+            events=stream, inputs=sink, process=process, container=launch.container
+        )
         try:
-            _stay_with(lines, watch, slot, limits, on_cells_done, cancelled)
+            return stay_with(
+                worker, slot=slot, limits=limits, on_cells_done=on_cells_done, cancelled=cancelled
+            )
         finally:
             if launch.container is not None:
                 launch.container.remove()
-            _end(process)
-    return watch
+            end_tree(process)
 
 
 def _started(launch: Launch, events: int, inputs: int) -> subprocess.Popen[bytes]:
@@ -138,21 +140,52 @@ def _started(launch: Launch, events: int, inputs: int) -> subprocess.Popen[bytes
     )
 
 
+class Worker(Protocol):
+    """A worker that has been started, however that was done."""
+
+    @property
+    def events(self) -> IO[bytes]:
+        """Where its events come from."""
+        ...
+
+    @property
+    def inputs(self) -> IO[bytes]:
+        """Where hidden inputs go to."""
+        ...
+
+    @property
+    def log(self) -> IO[bytes] | None:
+        """Its standard output and error."""
+        ...
+
+    def usage(self) -> Usage:
+        """What its processes use."""
+        ...
+
+    def shared_out_memory_mib(self) -> float:
+        """Memory of its processes with each shared page counted once."""
+        ...
+
+    def exit_status(self) -> int | None:
+        """How it ended; ``None`` while it runs."""
+        ...
+
+
 @dataclass(slots=True)
-class _Lines:
-    """A worker's process and the pipes to it.
+class _StartedWorker:
+    """A worker with a sandbox of its own.
 
     Attributes:
-        process: The outermost process.
         events: From the worker.
         inputs: To the worker.
+        process: The outermost process.
         container: Where it runs in one: then its processes are no children of ``process``.
         pid_inside: First process of that container, as seen from here.
     """
 
-    process: subprocess.Popen[bytes]
     events: IO[bytes]
     inputs: IO[bytes]
+    process: subprocess.Popen[bytes]
     container: Container | None = None
     pid_inside: int | None = None
 
@@ -161,24 +194,45 @@ class _Lines:
         """The worker's own log."""
         return self.process.stdout or self.process.stderr
 
-    def tree(self) -> int:
+    def usage(self) -> Usage:
+        return usage_of_tree(self._tree())
+
+    def shared_out_memory_mib(self) -> float:
+        return shared_out_memory_mib(self._tree())
+
+    def exit_status(self) -> int | None:
+        return self.process.poll()
+
+    def _tree(self) -> int:
         """Process id of the root of what the worker uses."""
         if self.container is not None and self.pid_inside is None:
             self.pid_inside = self.container.pid()
         return self.pid_inside or self.process.pid
 
 
-def _stay_with(
-    lines: _Lines,
-    watch: Watch,
+def stay_with(
+    worker: Worker,
+    *,
     slot: Path,
     limits: Limits,
     on_cells_done: Callable[[], bytes],
     cancelled: Callable[[], bool],
-) -> None:
-    process = lines.process
+) -> Watch:
+    """Stay with a worker until it ends, hits a limit, or is cancelled; do not end it.
+
+    Args:
+        worker: Just started.
+        slot: What it may write to; its size is limited.
+        limits: What the run may use.
+        on_cells_done: As for :func:`supervise`.
+        cancelled: Asked now and then.
+
+    Returns:
+        What was seen; ``outcome`` is set.
+    """
+    watch = Watch(started_at=time.monotonic())
     with selectors.DefaultSelector() as selector:
-        for stream in (lines.events, lines.log):
+        for stream in (worker.events, worker.log):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
                 selector.register(stream, selectors.EVENT_READ)
@@ -187,22 +241,25 @@ def _stay_with(
                 content = os.read(key.fd, 1 << 16)
                 if not content:
                     selector.unregister(key.fileobj)
-                elif key.fileobj is lines.log:
+                elif key.fileobj is worker.log:
                     _keep_log(watch, content)
                 else:
-                    _take_events(watch, content, lines, limits, on_cells_done)
+                    _take_events(watch, content, worker, limits, on_cells_done)
             if watch.outcome is None:
-                _look_at_limits(lines.tree(), watch, slot, limits)
+                _look_at_limits(worker, watch, slot, limits)
             if watch.outcome is None and cancelled():
                 watch.outcome = _ours("the run was cancelled")
-            if watch.outcome is None and not selector.get_map() and process.poll() is not None:
-                watch.outcome = _after_exit(watch, process.returncode)
+            if watch.outcome is None and not selector.get_map():
+                status = worker.exit_status()
+                if status is not None:
+                    watch.outcome = _after_exit(watch, status)
+    return watch
 
 
 def _take_events(
     watch: Watch,
     content: bytes,
-    lines: _Lines,
+    worker: Worker,
     limits: Limits,
     on_cells_done: Callable[[], bytes],
 ) -> None:
@@ -222,25 +279,25 @@ def _take_events(
             watch.exit_code = event.exit_code
             watch.outcome = _kernel_died(event, limits)
         elif event.kind in (EventKind.STARTED, EventKind.CELL) and watch.code_started is None:
-            watch.usage = usage_of_tree(lines.tree()).at_least(watch.usage)
+            watch.usage = worker.usage().at_least(watch.usage)
             watch.code_started = (watch.usage.cpu_s, time.monotonic())
         elif event.kind is EventKind.CELLS_ENDED:
             watch.cells_ended = (watch.usage.cpu_s, time.monotonic())
         elif event.kind is EventKind.CELLS_DONE:
-            _hand_over(lines, on_cells_done())
+            _hand_over(worker, on_cells_done())
         elif event.kind is EventKind.HIDDEN_DONE:
             watch.outcome = RunOutcome(state=RunState.COMPLETED)
     if len(watch.pending) > MAX_EVENT_BYTES or len(watch.events) > MAX_EVENTS:
         watch.outcome = _ours("the worker said more than it does")
 
 
-def _hand_over(lines: _Lines, hidden: bytes) -> None:
+def _hand_over(worker: Worker, hidden: bytes) -> None:
     """Send the hidden inputs; from here on the worker's log is not kept."""
 
     def send() -> None:
         with contextlib.suppress(OSError, ValueError):
-            lines.inputs.write(len(hidden).to_bytes(LENGTH_BYTES, "big") + hidden)
-            lines.inputs.flush()
+            worker.inputs.write(len(hidden).to_bytes(LENGTH_BYTES, "big") + hidden)
+            worker.inputs.flush()
 
     # The worker may never read: the watching must go on meanwhile.
     threading.Thread(target=send, daemon=True).start()
@@ -253,11 +310,11 @@ def _keep_log(watch: Watch, content: bytes) -> None:
         del watch.log[:-MAX_LOG_BYTES]
 
 
-def _look_at_limits(pid: int, watch: Watch, slot: Path, limits: Limits) -> None:
+def _look_at_limits(worker: Worker, watch: Watch, slot: Path, limits: Limits) -> None:
     now = time.monotonic()
-    usage = usage_of_tree(pid)
+    usage = worker.usage()
     if usage.memory_mib > limits.memory_mib:
-        usage = replace(usage, memory_mib=shared_out_memory_mib(pid))
+        usage = replace(usage, memory_mib=worker.shared_out_memory_mib())
     watch.usage = usage.at_least(watch.usage)
     if watch.cells_ended is not None:
         _look_at_examination(watch, watch.cells_ended, usage, slot, limits, now)
@@ -367,7 +424,7 @@ def _ours(detail: str) -> RunOutcome:
     return RunOutcome(state=RunState.GRADER_FAILED, detail=detail)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end_tree(process: subprocess.Popen[bytes]) -> None:
     """Kill the whole tree: descendants first, since the worker adopts those that detached."""
     _kill_descendants(process.pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -6,12 +6,14 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
@@ -41,20 +43,27 @@ from grader.worker.notices import missing_package, notices_of_cell, notices_of_l
 
 PACKAGES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn", "pandas", "ipykernel")
 MAX_NOTICES = 100
+ProvisionerOf = Callable[[AsyncKernelManager], KernelProvisionerBase]
 CALL = "__import__('grader.worker.inside', fromlist=['inside']).{function}()"
 
 
-async def drive(request: Request, channel: Channel) -> None:
+async def drive(
+    request: Request, channel: Channel, *, provisioner: ProvisionerOf | None = None
+) -> None:
     """Run the request to its end.
 
     Args:
         request: What to run and where.
         channel: The line to the supervisor.
+        provisioner: Makes what starts the kernel's process; an interpreter is started without one.
     """
     given, out, work = Path(request.given), Path(request.out), Path(request.work)
     text = (given / NOTEBOOK_FILE).read_text(encoding="utf-8")
     notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # nbformat
-    client = CappedClient.around(notebook, _kernel_manager(request, out), folder=work)
+    manager = _kernel_manager(request, out)
+    if provisioner is not None:
+        manager.provisioner = provisioner(manager)
+    client = CappedClient.around(notebook, manager, folder=work)
     client.cap(request.limits)
     await client.async_start_new_kernel(cwd=str(work), env=dict(os.environ))
     await client.async_start_new_kernel_client()

@@ -11,6 +11,7 @@ from grader.evidence.exchange import EXAMINATION_CPU_S
 PR_SET_DUMPABLE = 4
 """Linux ``prctl(2)``: a process that is not dumpable cannot be traced, and its ``/proc`` entry
 belongs to root, so a process of the same user cannot open its descriptors."""
+PR_SET_CHILD_SUBREAPER = 36
 DATA_SLACK_MIB = 1024
 """The supervisor watches the whole process tree and strikes first; this is the second line."""
 
@@ -21,10 +22,32 @@ def make_unreadable() -> None:
     Raises:
         OSError: The kernel refused; without this the event stream could be forged.
     """
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def make_readable() -> None:
+    """Let the student's process, forked from an unreadable one, be as one that was started.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    _prctl(PR_SET_DUMPABLE, 1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every process below this one whose own parent ends.
+
+    Raises:
+        OSError: The kernel refused.
+    """
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+    if libc.prctl(option, value, 0, 0, 0) != 0:
         number = ctypes.get_errno()
-        raise OSError(number, "prctl(PR_SET_DUMPABLE) failed")
+        raise OSError(number, f"prctl({option}) failed")
 
 
 def limit_resources(limits: Limits, *, has_own_user: bool) -> None:

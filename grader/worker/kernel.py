@@ -32,10 +32,20 @@ def main() -> None:
     request = Request.model_validate_json(Path(sys.argv[1]).read_bytes())
     keep_to_itself(request.restriction)
     inside.install(request)
+    serve(request, sys.argv[2:])
+
+
+def serve(request: Request, arguments: list[str]) -> None:
+    """Serve the kernel until the driver ends; the recorder has been installed.
+
+    Args:
+        request: What is run.
+        arguments: Of the kernel: ``-f CONNECTION_FILE``.
+    """
     if request.restriction.sockets == "unix":
-        collect_over_unix_socket(str(Path(sys.argv[-1]).parent))
+        collect_over_unix_socket(str(Path(arguments[-1]).parent))
     app: Any = IPKernelApp.instance()
-    app.initialize([*sys.argv[2:], "--HistoryManager.enabled=False"])
+    app.initialize([*arguments, "--HistoryManager.enabled=False"])
     shell = app.shell
     inside.attach(shell.user_ns)
     _seed_before_first_cell(shell)

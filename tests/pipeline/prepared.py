@@ -95,6 +95,9 @@ class PreparedRunner:
             return self._slow(cancelled)
         return replace(RESULTS[found[1]](job, self), isolation=self.isolation)
 
+    def close(self) -> None:
+        """Nothing was kept."""
+
     def _slow(self, cancelled: Callable[[], bool]) -> RunResult:
         self.slow_started.set()
         deadline = time.monotonic() + 10

@@ -46,6 +46,9 @@ class OneResult:
     error: CellError | None = None
     jobs: list[Job] = field(default_factory=list)
 
+    def close(self) -> None:
+        """Nothing was kept."""
+
     def run(self, job: Job, *, cancelled: Callable[[], bool]) -> RunResult:
         """Keep the job and answer."""
         del cancelled

@@ -26,7 +26,7 @@ from grader.evidence import (
 from grader.pipeline.grade import public_rows
 from grader.pipeline.setting import Setting
 from grader.sandbox.interface import Job
-from grader.sandbox.runner import _Reader
+from grader.sandbox.runner import SlotReader
 from grader.sandbox.scratch import Seat, scratch_for
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def job(circles: Setting) -> Job:
 
 
 @pytest.fixture
-def reader(job: Job, tmp_path: Path) -> _Reader:
+def reader(job: Job, tmp_path: Path) -> SlotReader:
     out = tmp_path / "out"
     out.mkdir()
     candidate = Candidate(id="m1", framework="pytorch", is_trained=True)
@@ -57,10 +57,10 @@ def reader(job: Job, tmp_path: Path) -> _Reader:
         entry_kind="notebook", examination=Examination(candidates=(candidate,), models_seen=1)
     )
     (out / "evidence.json").write_text(testimony.model_dump_json())
-    return _Reader(slot=tmp_path, job=job)
+    return SlotReader(slot=tmp_path, job=job)
 
 
-def answer(reader: _Reader, file: str, shape: tuple[int, ...] = (2000, 1)) -> None:
+def answer(reader: SlotReader, file: str, shape: tuple[int, ...] = (2000, 1)) -> None:
     scores = known(ArrayRef(file=file, shape=shape, dtype="float32"))
     prediction = Prediction(
         exercise="circles",
@@ -74,7 +74,7 @@ def answer(reader: _Reader, file: str, shape: tuple[int, ...] = (2000, 1)) -> No
     np.save(reader.slot / "out" / file, np.zeros(shape, dtype=np.float32))
 
 
-def test_arrays_come_back_under_names_of_ours_and_reasons_are_ours(reader: _Reader) -> None:
+def test_arrays_come_back_under_names_of_ours_and_reasons_are_ours(reader: SlotReader) -> None:
     assert reader.after_cells() != b""
     answer(reader, NAME)
 
@@ -87,7 +87,7 @@ def test_arrays_come_back_under_names_of_ours_and_reasons_are_ours(reader: _Read
 
 
 @pytest.mark.parametrize("name", ["late-text-0.7488.npy", "validation-circles-m1-scores.npy"])
-def test_another_name_is_refused(reader: _Reader, name: str) -> None:
+def test_another_name_is_refused(reader: SlotReader, name: str) -> None:
     reader.after_cells()
     answer(reader, name)
 
@@ -97,7 +97,7 @@ def test_another_name_is_refused(reader: _Reader, name: str) -> None:
     assert reader.hidden["m1"][0].scores.is_unknown
 
 
-def test_an_array_that_is_larger_than_any_answer_is_not_read(reader: _Reader) -> None:
+def test_an_array_that_is_larger_than_any_answer_is_not_read(reader: SlotReader) -> None:
     reader.after_cells()
     answer(reader, NAME, (2000, 3000))
 
@@ -106,7 +106,7 @@ def test_an_array_that_is_larger_than_any_answer_is_not_read(reader: _Reader) ->
     assert reader.arrays == {}
 
 
-def test_a_notebook_that_could_not_be_read_in_time_is_never_read(reader: _Reader) -> None:
+def test_a_notebook_that_could_not_be_read_in_time_is_never_read(reader: SlotReader) -> None:
     executed = reader.slot / "out" / "executed.ipynb"
     executed.write_text("early")
     os.link(executed, reader.slot / "second-link")
@@ -119,7 +119,7 @@ def test_a_notebook_that_could_not_be_read_in_time_is_never_read(reader: _Reader
     assert reader.executed == ""
 
 
-def test_a_run_without_models_gets_no_hidden_inputs(reader: _Reader) -> None:
+def test_a_run_without_models_gets_no_hidden_inputs(reader: SlotReader) -> None:
     testimony = Testimony(entry_kind="notebook")
     (reader.slot / "out" / "evidence.json").write_text(testimony.model_dump_json())
 
