@@ -130,7 +130,7 @@ def training_sentence(group: Group) -> str:
     ideal = group.figure(PRELOADED, wall_by_student_time)
     if ideal is not None:
         sentences.append(
-            f"Wall clock of the grader, preloaded, by the sum of all cells / workers: {ideal.text()}."
+            f"Wall clock of the grader, preloaded, by all cells / workers: {ideal.text()}."
         )
     return " ".join(sentences)
 

@@ -231,6 +231,12 @@ def stay_with(
         What was seen; ``outcome`` is set.
     """
     watch = Watch(started_at=time.monotonic())
+
+    def when_full() -> RunOutcome | None:
+        """What was written since the last look is still the student's."""
+        is_full = _size_mib(slot) > limits.slot_mib
+        return _disk_limit(limits, watch.cell) if is_full else None
+
     with selectors.DefaultSelector() as selector:
         for stream in (worker.events, worker.log):
             if stream is not None:
@@ -244,7 +250,7 @@ def stay_with(
                 elif key.fileobj is worker.log:
                     _keep_log(watch, content)
                 else:
-                    _take_events(watch, content, worker, limits, on_cells_done)
+                    _take_events(watch, content, worker, limits, on_cells_done, when_full)
             if watch.outcome is None:
                 _look_at_limits(worker, watch, slot, limits)
             if watch.outcome is None and cancelled():
@@ -262,6 +268,7 @@ def _take_events(
     worker: Worker,
     limits: Limits,
     on_cells_done: Callable[[], bytes],
+    when_full: Callable[[], RunOutcome | None],
 ) -> None:
     watch.pending += content
     while b"\n" in watch.pending and watch.outcome is None:
@@ -283,6 +290,7 @@ def _take_events(
             watch.code_started = (watch.usage.cpu_s, time.monotonic())
         elif event.kind is EventKind.CELLS_ENDED:
             watch.cells_ended = (watch.usage.cpu_s, time.monotonic())
+            watch.outcome = when_full()
         elif event.kind is EventKind.CELLS_DONE:
             _hand_over(worker, on_cells_done())
         elif event.kind is EventKind.HIDDEN_DONE:
@@ -336,10 +344,7 @@ def _look_at_limits(worker: Worker, watch: Watch, slot: Path, limits: Limits) ->
         detail = f"The code started more than its {limits.processes} processes and threads."
         watch.outcome = RunOutcome(state=RunState.PROCESS_LIMIT, detail=detail, cell=cell)
     elif _has_too_many_files(watch, slot, limits, now):
-        detail = (
-            f"The code wrote more than its {limits.slot_mib} MiB of files, or too many of them."
-        )
-        watch.outcome = RunOutcome(state=RunState.DISK_LIMIT, detail=detail, cell=cell)
+        watch.outcome = _disk_limit(limits, cell)
 
 
 def _look_at_examination(
@@ -360,6 +365,11 @@ def _look_at_examination(
         watch.outcome = _ours("too many processes were left when the models were examined")
     elif _has_too_many_files(watch, slot, limits, now):
         watch.outcome = _ours("too many files were written while the models were examined")
+
+
+def _disk_limit(limits: Limits, cell: int | None) -> RunOutcome:
+    detail = f"The code wrote more than its {limits.slot_mib} MiB of files, or too many of them."
+    return RunOutcome(state=RunState.DISK_LIMIT, detail=detail, cell=cell)
 
 
 def _has_too_many_files(watch: Watch, slot: Path, limits: Limits, now: float) -> bool:

@@ -13,10 +13,13 @@ from nbformat import NotebookNode
 
 from grader.evidence import CellError, Limits
 
+ERROR_KIB = 64
+TRACEBACK_LINES = 100
 SAVE_EVERY_S = 1.0
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LINE = re.compile(r"(?:Cell In\[\d+\], line|<cell line:) (\d+)")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_SHOWING = ("stream", "display_data", "execute_result", "update_display_data", "error")
 _CLEAN_EXIT = ("", "0", "None")
 
 
@@ -47,6 +50,7 @@ class CappedClient(NotebookClient):
         self._limits = Limits()
         self._bytes_of_cell: dict[int, int] = {}
         self._number_of_index: dict[int, int] = {}
+        self._shortened: set[int] = set()
         self._reply: dict[str, Any] = {}
         self._saved_at = time.monotonic()
         self.on_cell_executed = self._keep_reply
@@ -85,9 +89,14 @@ class CappedClient(NotebookClient):
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
         """Drop what a cell prints beyond the cap; let everything else through."""
-        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
-            size = _size(msg["content"])
-            used = self._bytes_of_cell.get(cell_index, 0) + size
+        content = msg["content"]
+        if msg["msg_type"] == "error":
+            content = _short_error(content)
+            if content != msg["content"]:
+                self._shortened.add(cell_index)
+                msg = {**msg, "content": content}
+        if msg["msg_type"] in _SHOWING:
+            used = self._bytes_of_cell.get(cell_index, 0) + _size(content)
             self._bytes_of_cell[cell_index] = used
             if used > self._limits.cell_output_mib << 20 or self._is_full():
                 return None
@@ -120,6 +129,8 @@ class CappedClient(NotebookClient):
             return f"the {self._limits.cell_output_mib} MiB that are kept of one cell"
         if used and self._kept_before(index) + used > self._limits.output_mib << 20:
             return f"the {self._limits.output_mib} MiB that are kept of all cells"
+        if index in self._shortened:
+            return f"the {ERROR_KIB} KiB that are kept of an error message"
         return ""
 
     def is_time_to_save(self) -> bool:
@@ -140,7 +151,25 @@ class CappedClient(NotebookClient):
 def _size(content: dict[str, Any]) -> int:
     if "text" in content:
         return len(str(content["text"]))
-    return sum(len(str(part)) for part in (content.get("data") or {}).values())
+    if "traceback" in content:
+        return sum(len(str(part)) for part in (content.get("evalue"), *content["traceback"]))
+    data = content.get("data")
+    return sum(len(str(part)) for part in data.values()) if isinstance(data, dict) else 0
+
+
+def _short_error(content: dict[str, Any]) -> dict[str, Any]:
+    """Cut an error message and its traceback to what a person could read."""
+    lines = content.get("traceback")
+    lines = [str(line) for line in lines] if isinstance(lines, list) else []
+    if len(lines) > TRACEBACK_LINES:
+        half = TRACEBACK_LINES // 2
+        lines = [*lines[:half], "…", *lines[-half:]]
+    each = (ERROR_KIB << 10) // max(1, len(lines))
+    return {
+        "ename": str(content.get("ename", ""))[:1000],
+        "evalue": str(content.get("evalue", ""))[: ERROR_KIB << 10],
+        "traceback": [line[: max(each, 1000)] for line in lines],
+    }
 
 
 def _join_streams(cell: NotebookNode) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -39,6 +38,7 @@ from grader.evidence.exchange import (
 from grader.worker.causes import fold_cascades
 from grader.worker.channel import Channel
 from grader.worker.client import CappedClient
+from grader.worker.leaving import MAX_EXAMINATION_BYTES, leave, put_aside, read_plain
 from grader.worker.notices import missing_package, notices_of_cell, notices_of_limits
 
 PACKAGES = ("torch", "tensorflow", "keras", "numpy", "scikit-learn", "pandas", "ipykernel")
@@ -78,9 +78,10 @@ async def drive(
         channel.say(EventKind.KERNEL_DIED, cell=died_in, exit_code=exit_code)
         return
 
-    for leftover in out.iterdir():
+    out.chmod(0o755)
+    for leftover in list(out.iterdir()):
         if leftover.name != EXECUTED_FILE:
-            _remove(leftover)
+            put_aside(leftover)
     channel.say(EventKind.CELLS_ENDED)
     examination = await _examine(client, out)
     _write_testimony(request, runs, notices, examination, out)
@@ -89,6 +90,7 @@ async def drive(
 
     hidden = channel.receive()
     if hidden:
+        put_aside(out / HIDDEN_INPUTS_FILE)
         (out / HIDDEN_INPUTS_FILE).write_bytes(hidden)
         await client.call(CALL.format(function="answer_hidden"))
         channel.say(EventKind.HIDDEN_DONE)
@@ -169,7 +171,8 @@ async def _examine(client: CappedClient, out: Path) -> Examination:
     """Let the probe examine the models in the student's process."""
     try:
         await client.call(CALL.format(function="examine"))
-        return Examination.model_validate_json((out / EXAMINATION_FILE).read_bytes())
+        content = read_plain(out / EXAMINATION_FILE, limit=MAX_EXAMINATION_BYTES)
+        return Examination.model_validate_json(content)
     except DeadKernelError:
         return Examination(problem="the process ended while its models were being examined")
     except (OSError, ValueError):
@@ -192,7 +195,7 @@ def _write_testimony(
         notices=notices,
         examination=examination,
     )
-    _replace(out / TESTIMONY_FILE, testimony.model_dump_json())
+    leave(out / TESTIMONY_FILE, testimony.model_dump_json())
 
 
 def _versions() -> dict[str, str]:
@@ -207,21 +210,4 @@ def _versions() -> dict[str, str]:
 
 def _write_notebook(notebook: NotebookNode, out: Path) -> None:
     text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]  # nbformat
-    _replace(out / EXECUTED_FILE, text)
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    _remove(partial)
-    partial.write_text(text, encoding="utf-8")
-    if path.is_dir() and not path.is_symlink():
-        _remove(path)
-    partial.replace(path)
-
-
-def _remove(path: Path) -> None:
-    """Remove whatever the student's code may have put in our way."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    leave(out / EXECUTED_FILE, text)

@@ -17,6 +17,7 @@ from grader.evidence.exchange import (
     public_rows_file,
 )
 from grader.probe.session import PublicRows, Session
+from grader.worker.leaving import leave
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ def examine() -> None:
     """Examine what was built and trained; no hidden input exists in this process yet."""
     here = _here()
     examination = here.session.examine(here.namespace)
-    _replace(here.out / EXAMINATION_FILE, examination.model_dump_json())
+    leave(here.out / EXAMINATION_FILE, examination.model_dump_json())
 
 
 def answer_hidden() -> None:
@@ -62,7 +63,7 @@ def answer_hidden() -> None:
     with np.load(here.out / HIDDEN_INPUTS_FILE, allow_pickle=False) as archive:
         hidden = {name: archive[name] for name in archive.files}
     answers: HiddenAnswers = here.session.answer_hidden(hidden, here.namespace)
-    _replace(here.out / ANSWERS_FILE, answers.model_dump_json())
+    leave(here.out / ANSWERS_FILE, answers.model_dump_json())
 
 
 def _here() -> _Inside:
@@ -81,9 +82,3 @@ def _public_rows(path: Path) -> PublicRows:
             validation_labels=rows["validation_labels"],
             plot_inputs=rows["plot_inputs"],
         )
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

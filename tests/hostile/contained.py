@@ -65,7 +65,7 @@ class Expected(Data):
         notices: Kinds that must be among the run's notices.
         printed: What the executed notebook must show: proof that the attack took place.
         not_printed: What it must not show.
-        never_in_reports: What must stand in no HTML or CSV file, nor in a student's report.
+        never_in_reports: What must stand in no HTML or CSV file.
         earned: Points that it gets; ``None`` where any number is right.
         is_reviewed: Whether a person is asked to look; ``None`` where it depends on a race.
         limits: Other limits than the suite's.
@@ -202,8 +202,8 @@ def expected_of(case: str) -> Expected:
 
 
 def reports(out: Path) -> list[Path]:
-    """Files that a person opens in a browser, a spreadsheet or a terminal."""
-    opened = (".html", ".csv", ".md")
+    """Files that a person opens in a browser or a spreadsheet; Markdown quotes code as it is."""
+    opened = (".html", ".csv")
     return [path for path in sorted(out.rglob("*")) if path.suffix in opened and path.is_file()]
 
 

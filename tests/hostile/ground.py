@@ -67,7 +67,7 @@ class Ground:
         ]
         seen["host name"] = socket.gethostname()
         seen["mounts"] = len(Path("/proc/self/mountinfo").read_text("utf-8").splitlines())
-        seen["environment"] = dict(os.environ) | {"PYTEST_CURRENT_TEST": ""}
+        seen["environment"] = [os.environ.get(name) for name in ("GRADER_PLANTED", "HOME", "PATH")]
         seen["listening at"] = sorted(path.name for path in self.root.glob("*.sock"))
         return seen
 

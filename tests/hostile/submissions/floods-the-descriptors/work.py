@@ -2,7 +2,7 @@ import os
 import sys
 
 line = b"x" * 65535 + b"\n"
-for _ in range(2000):
+for _ in range(200):
     os.write(1, line)
     os.write(2, line)
     os.write(sys.__stdout__.fileno(), line)
