@@ -147,10 +147,15 @@ class Proving:
     idle: int = 0
 
     def graded(self, folder: Path, limits: dict[str, float], into: Path) -> Graded:
-        """Grade one folder as a class of one student."""
+        """Grade one folder as a class of two, of whom the other handed in nothing.
+
+        Alone, a folder with many modules could be taken for a class.
+        """
         student = into / "class" / "student"
         shutil.copytree(folder, student, ignore=_not_handed_in)
         (student / "outside.json").write_text(json.dumps(self.ground.told), encoding="utf-8")
+        (into / "class" / "nobody").mkdir()
+        (into / "class" / "nobody" / "notes.txt").write_text("nothing yet", encoding="utf-8")
         out = into / "out"
         result = grade(
             self.setting,
@@ -168,7 +173,8 @@ class Proving:
         assert attempt is not None
         path = folder_of_results.attempt_folder("student", 1) / EXECUTED_FILE
         executed = path.read_text(encoding="utf-8") if path.exists() else ""
-        return Graded(attempt=attempt, executed=executed, report=result.reports[0], out=out)
+        report = next(one for one in result.reports if one.student.key == "student")
+        return Graded(attempt=attempt, executed=executed, report=report, out=out)
 
     def canary_differs(self) -> list[str]:
         """Grade the canary again; say in which lines it differs from the first time."""
