@@ -25,7 +25,8 @@ RUNS = [
 
 
 @pytest.fixture(scope="module")
-def ground() -> Iterator[Ground]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    tmp_path_factory.getbasetemp()  # made before the temporary folder is another one for a while
     with prepared_ground() as prepared:
         yield prepared
 
