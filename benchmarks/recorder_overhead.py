@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -525,7 +525,10 @@ def machine() -> str:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         if line.startswith("model name")
     ]
-    versions = (f"{name} {metadata.version(name)}" for name in ("torch", "tensorflow", "keras"))
+    versions = []
+    for name in ("torch", "tensorflow", "keras"):
+        with suppress(metadata.PackageNotFoundError):
+            versions.append(f"{name} {metadata.version(name)}")
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return (
         f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, load {load} at the "
