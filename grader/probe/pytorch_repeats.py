@@ -145,6 +145,8 @@ class Repeats:
         given, tensor = args[0], self.torch.Tensor
         if type(given) is not tensor or type(output) is not tensor or given.requires_grad:
             return False
+        if not output.requires_grad or given.is_inference():  # the latter have no version
+            return False
         version, shape = given._version, given.shape
         if given is pattern.given:
             if version != pattern.version:

@@ -186,6 +186,8 @@ class Draft:
         given, model = self.call.given, self.record.model
         if self.use is None or given is None or not given.shape or len(known.parts) != 1:
             return None
+        if given.is_inference():
+            return None
         part = known.parts[0]
         if part.record is not self.record or len(part.groups) != 1 or not part.is_fresh:
             return None

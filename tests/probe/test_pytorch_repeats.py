@@ -73,6 +73,10 @@ ODD_ROUNDS = {
     "    for a, b in DataLoader(TensorDataset(X, y), batch_size=16, shuffle=True):\n"
     "        one_round(X=a, y=b)\n    with torch.inference_mode():\n"
     "        model.eval(); loss_fn(model(V), W); model.train()\n",
+    "rows-made-in-inference-mode": "for step in range(90):\n    one_round()\n"
+    "    with torch.inference_mode():\n        loss_fn(model(V * 1), W * 1)\n",
+    "trained-on-rows-of-inference": "with torch.inference_mode():\n    R = X * 1\n"
+    "for step in range(60):\n    one_round(X=R.clone())\n",
     "slices": "for epoch in range(9):\n    for i in range(0, 120, 12):\n"
     "        one_round(X=X[i:i + 12], y=y[i:i + 12])\n",
     "rows-changed": at(50, "X.add_(1)"),
