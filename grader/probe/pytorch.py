@@ -1,7 +1,8 @@
 """Records training in PyTorch: wrapped calls of models, losses and backward; optimizer steps.
 
-Nothing is kept of a graph after its event: what must be found again is left as a note in the
-``metadata`` of the autograd node itself, which lives and dies with the node.
+Nothing is kept of a graph after its event, but for two nodes of a round that repeats another:
+what must be found again is left as a note in the ``metadata`` of the autograd node itself, which
+lives and dies with the node.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ optimizer steps. Looking at each of these closely costs more than a small model'
 a loop has repeated itself, only the identity of what takes part is compared; what the rounds were
 fed and what their losses were is set aside and goes, a few rounds at a time, through the same
 functions as that of any other round. Whatever differs ends this at once: the round under way is
-then read as closely as ever, since its nodes are held until its gradient is taken.
+then read as closely as ever, since its nodes are held until it is over.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from grader.probe.recorder import ModelRecord, Recorder
 
 _ALIKE_BEFORE = 16
 _MOST_SET_ASIDE = 31
-_USUAL = (None, None, False)
 _CALLED, _LOST, _GRADED = 1, 2, 3
 
 
 @dataclass(slots=True)
 class _Aside:
-    """One round that is not taken in yet."""
+    """One round that is not taken in yet; versions tell whether a tensor was changed since."""
 
     given: Opaque
     version: int
     feed: Feed | None
     value: float
     target: Opaque
+    target_version: int
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +67,7 @@ class Repeats:
     _feed: Feed | None = None
     _args: tuple[Opaque, ...] = ()
     _value: float = 0.0
+    _target_version: int = 0
     _aside: list[_Aside] = field(default_factory=list)
 
     # Rounds that are looked at closely ---------------------------------------------------------
@@ -201,6 +202,7 @@ class Repeats:
         if end is None:
             return False
         self.end, self._args, self._value = end, args, result.item()
+        self._target_version = args[1]._version
         self.phase = _LOST
         return True
 
@@ -235,7 +237,7 @@ class Repeats:
         ):
             return False
         self._aside.append(self._round())
-        self.phase = 0
+        self.phase, self._args = 0, ()
         self.node = self.end = None
         if len(self._aside) >= _MOST_SET_ASIDE:
             self.settle()
@@ -246,6 +248,13 @@ class Repeats:
 
     def catch_up(self) -> None:
         """Something else happens: take in what was set aside, the round under way included."""
+        if self.phase or self._aside:
+            try:
+                self._catch_up()
+            except Exception as error:  # noqa: BLE001  # must not reach student code
+                self.recorder.trouble("in a repeated round", error)
+
+    def _catch_up(self) -> None:
         phase, self.phase = self.phase, 0
         node, end = self.node, self.end
         self.node = self.end = None
@@ -283,7 +292,10 @@ class Repeats:
             self.recorder.trouble("in a repeated round", error)
 
     def _round(self) -> _Aside:
-        return _Aside(self._given, self._version, self._feed, self._value, self._args[1])
+        target = self._args[1]
+        return _Aside(
+            self._given, self._version, self._feed, self._value, target, self._target_version
+        )
 
     def _take_gradient(self, pattern: Pattern, one: _Aside, *, has_step: bool) -> None:
         record, story = pattern.record, story_of(pattern.record)
@@ -294,7 +306,7 @@ class Repeats:
         is_new = story.fed(one.given, one.feed, version=one.version)
         story.add_loss(pattern.loss.use)
         if (is_new or is_round(record.gradients)) and pattern.loss.has_labels:
-            record.targets.add(as_array(one.target), takes_index=pattern.loss.takes_index)
+            self._take_labels(pattern, one, is_new=is_new)
         if has_step:
             record.steps += 1
             record.fresh_steps += 1
@@ -302,9 +314,21 @@ class Repeats:
         else:
             self.steps.after_gradient(record)
 
+    def _take_labels(self, pattern: Pattern, one: _Aside, *, is_new: bool) -> None:
+        """Look at labels, unless they are no longer those that were trained on."""
+        if one.target._version == one.target_version:
+            takes_index = pattern.loss.takes_index
+            pattern.record.targets.add(as_array(one.target), takes_index=takes_index)
+        elif is_new:  # nobody will see them any more
+            self.recorder.trouble("in a repeated round", ValueError("labels were changed"))
+
 
 def is_plain_gradient(args: Opaque, kwargs: Opaque) -> bool:
     """Whether ``backward`` was asked for nothing but to go once through the graph."""
-    if args == _USUAL and len(kwargs) == 1 and kwargs.get("inputs", args) is None:
-        return True  # as ``Tensor.backward`` asks
-    return not any(one is not None and one is not False for one in (*args, *kwargs.values()))
+    for one in args:
+        if one is not None and one is not False:
+            return False
+    for one in kwargs.values():  # noqa: SIM110  # a generator takes longer
+        if one is not None and one is not False:
+            return False
+    return True

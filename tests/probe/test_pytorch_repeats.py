@@ -81,6 +81,13 @@ ODD_ROUNDS = {
     "        one_round(X=X[i:i + 12], y=y[i:i + 12])\n",
     "rows-changed": at(50, "X.add_(1)"),
     "labels-changed": at(50, "y.mul_(0.5)"),
+    "labels-changed-afterwards": ROUNDS.replace("90", "64") + "y.mul_(0.5)\n",
+    "odd-gradient": at(50, "\n        try:\n            loss_fn(model(X), y).backward(_X)\n"
+                       "        except (TypeError, RuntimeError) as error:\n"
+                       "            assert 'ambiguous' not in str(error)"),
+    "odd-weight": at(50, "\n        try:\n            F.binary_cross_entropy_with_logits("
+                     "model(X), y, _X)\n        except (TypeError, AttributeError):\n"
+                     "            pass"),
     "no-zero-grad": at(50, "loss_fn(model(X), y).backward(); opt.step(); continue"),
     "zeroed-in-place": "for step in range(90):\n    loss = loss_fn(model(X), y)\n"
     "    opt.zero_grad(set_to_none=False); loss.backward(); opt.step()\n",
