@@ -45,7 +45,8 @@ def adopt_orphans() -> None:
 
 def _prctl(option: int, value: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, value, 0, 0, 0) != 0:
+    zero = ctypes.c_ulong(0)  # the kernel reads whole registers
+    if libc.prctl(option, ctypes.c_ulong(value), zero, zero, zero) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"prctl({option}) failed")
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 import time
 
 import psutil
 
 from grader.evidence.exchange import Restriction
+from grader.worker.hardening import adopt_orphans
 from grader.worker.landlock import ABI_SCOPES, Rules, landlock_abi, restrict_self
 from grader.worker.seccomp import OWN_NETWORK, UNIX_ONLY, is_known_architecture, refuse_calls
 
-PR_SET_CHILD_SUBREAPER = 36
 END_TIMEOUT_S = 5.0
 
 
@@ -24,7 +22,7 @@ def confine(restriction: Restriction) -> None:
         OSError: The kernel refused something that the isolation level rests on.
     """
     if restriction.adopts_orphans:
-        _adopt_orphans()
+        adopt_orphans()
     shares_network = restriction.sockets == "unix"
     if restriction.read_only or restriction.read_write:
         restrict_self(
@@ -71,11 +69,3 @@ def _is_alive(process: psutil.Process) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
-
-
-def _adopt_orphans() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    zero = ctypes.c_ulong(0)
-    if libc.prctl(PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1), zero, zero, zero) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"prctl(PR_SET_CHILD_SUBREAPER) failed: {os.strerror(number)}")
