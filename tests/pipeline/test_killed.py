@@ -132,7 +132,7 @@ def test_a_class_survives_twenty_kills(walls: Trial, graders: Graders, tmp_path:
     for number in range(STUDENTS):
         text = f"total = sum(range({number}))\nprint(total)\n"
         (tmp_path / "class" / f"student-{number:02}.py").write_text(text, encoding="utf-8")
-    moments = random.Random(SEED)  # noqa: S311 - to be drawn again alike, not to be secret
+    moments = random.Random(SEED)  # noqa: S311  # to be drawn again alike, not to be secret
 
     before: dict[str, tuple[str, bytes]] = {}
     hit = 0
